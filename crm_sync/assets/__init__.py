@@ -1,0 +1,1 @@
+"""The chain as Dagster assets: thin functions that call a stage and record what it did."""

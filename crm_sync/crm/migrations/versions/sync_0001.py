@@ -1,0 +1,309 @@
+"""The sync's own schema: answers as received, normalised state, links, plan and journal, runs, requests."""
+
+from alembic import op
+
+revision = "sync_0001"
+down_revision = None
+branch_labels = ("sync",)
+depends_on = None
+
+RAW = """
+create table crm_sync.reponse (
+    reponse_id bigint generated always as identity primary key,
+    recue_le timestamptz not null,
+    corps_sha256 bytea not null,
+    octets bigint not null,
+    nb_elements integer not null,
+    etag text
+);
+comment on table crm_sync.reponse is 'Une ligne par réponse acceptée du point d''accès';
+
+create table crm_sync.prospect_brut (
+    version_id bigint generated always as identity primary key,
+    id_prospect text,
+    charge_sha256 bytea not null,
+    charge bytea not null,
+    vu_premier_le timestamptz not null
+);
+alter table crm_sync.prospect_brut alter column charge set storage external;
+create unique index prospect_brut_charge_key on crm_sync.prospect_brut (charge_sha256);
+create index prospect_brut_prospect_idx on crm_sync.prospect_brut (id_prospect);
+comment on table crm_sync.prospect_brut is
+    'Un prospect tel que reçu, octet pour octet ; une version par contenu distinct';
+
+create table crm_sync.prospect_presence (
+    version_id bigint not null references crm_sync.prospect_brut,
+    depuis bigint not null references crm_sync.reponse,
+    jusqu_a bigint references crm_sync.reponse,
+    occurrences integer not null default 1,
+    primary key (version_id, depuis)
+);
+create index prospect_presence_actuelle_idx on crm_sync.prospect_presence (version_id) where jusqu_a is null;
+comment on table crm_sync.prospect_presence is
+    'De quelle réponse à quelle réponse une version était présente ; jusqu_a vide : elle y est encore';
+
+create view crm_sync.prospect_vu as
+select
+    b.version_id,
+    b.id_prospect,
+    b.vu_premier_le,
+    max(coalesce(fin.recue_le, derniere.recue_le)) as vu_dernier_le,
+    bool_or(p.jusqu_a is null) as present
+from crm_sync.prospect_brut as b
+inner join crm_sync.prospect_presence as p on p.version_id = b.version_id
+left join crm_sync.reponse as fin on fin.reponse_id = p.jusqu_a
+cross join (select max(recue_le) as recue_le from crm_sync.reponse) as derniere
+group by b.version_id;
+comment on view crm_sync.prospect_vu is 'Quand chaque version a été vue pour la première et la dernière fois';
+"""
+
+NORMALISED = """
+create table crm_sync.normalisation (
+    cle text primary key,
+    versions text not null,
+    regles text not null,
+    recus_clients integer not null,
+    recus_contrats integer not null,
+    recus_informations_paiement integer not null,
+    present boolean not null default true
+);
+comment on table crm_sync.normalisation is
+    'Quelle version de chaque prospect a été normalisée, par quelles règles, et combien de nœuds elle portait';
+
+create table crm_sync.commerciaux (
+    id_prospect text primary key,
+    source_id text not null,
+    nom text,
+    prenom text,
+    email text,
+    telephone text,
+    cle_email text,
+    modifie_a timestamptz,
+    empreinte text not null,
+    present boolean not null default true
+);
+create index commerciaux_source_idx on crm_sync.commerciaux (source_id);
+
+create view crm_sync.commercial_retenu as
+select distinct on (source_id)
+    source_id, nom, prenom, email, telephone, cle_email, modifie_a, empreinte, 1 as noeuds, present
+from crm_sync.commerciaux
+where present
+order by source_id asc, modifie_a desc nulls last, id_prospect asc;
+comment on view crm_sync.commercial_retenu is
+    'Une ligne par commercial de la source : la plus récente de ses copies imbriquées';
+
+create table crm_sync.clients (
+    source_id text primary key,
+    nom text not null,
+    prenom text,
+    email text,
+    telephone text,
+    naissance date,
+    identity_card jsonb,
+    commercial_source_id text,
+    cle_nom text,
+    cle_prenom text,
+    cle_email text,
+    cles_telephone text,
+    modifie_a timestamptz,
+    noeuds integer not null,
+    empreinte text not null,
+    present boolean not null default true
+);
+
+create table crm_sync.contrats (
+    source_id text primary key,
+    id_prospect text not null,
+    cle_reference text not null,
+    reference text not null,
+    description text,
+    statut text not null,
+    statut_source text,
+    type text,
+    fournisseur text,
+    produit text,
+    montant numeric(12, 2),
+    date_signature timestamptz,
+    date_validation timestamptz,
+    document_url text,
+    audit_trail_url text,
+    commercial_source_id text,
+    modifie_a timestamptz,
+    noeuds integer not null,
+    empreinte text not null,
+    present boolean not null default true
+);
+create index contrats_prospect_idx on crm_sync.contrats (id_prospect);
+create index contrats_statut_inconnu_idx on crm_sync.contrats (statut_source) where statut = 'autre';
+
+create table crm_sync.informations_paiement (
+    source_id text primary key,
+    id_prospect text not null,
+    iban text not null,
+    bic text,
+    modifie_a timestamptz,
+    noeuds integer not null,
+    empreinte text not null,
+    present boolean not null default true
+);
+create index informations_paiement_prospect_idx on crm_sync.informations_paiement (id_prospect);
+
+create table crm_sync.rejet (
+    rejet_id bigint generated always as identity primary key,
+    etape text not null,
+    cle text not null,
+    entite text not null,
+    id_prospect text,
+    chemin text not null,
+    motif text not null,
+    raison text not null,
+    que_faire text not null,
+    noeuds integer not null default 1,
+    depuis timestamptz not null default now(),
+    ferme_le timestamptz,
+    present boolean not null default true
+);
+create unique index rejet_ouvert_key on crm_sync.rejet (etape, cle) where ferme_le is null;
+create index rejet_prospect_idx on crm_sync.rejet (id_prospect) where ferme_le is null;
+comment on table crm_sync.rejet is 'Ce qui n''a pas pu être utilisé, au plus petit grain, et ce qu''il faut faire';
+"""
+
+DECISIONS = """
+create table crm_sync.lien_externe (
+    entite text not null,
+    source_id text not null,
+    crm_id text not null,
+    etat text not null check (etat in ('prevu', 'ecrit')),
+    regle text not null,
+    preuve jsonb,
+    base jsonb,
+    empreinte text,
+    source_modifie_a timestamptz,
+    cree_le timestamptz not null default now(),
+    applique_le timestamptz,
+    primary key (entite, source_id)
+);
+create index lien_externe_crm_idx on crm_sync.lien_externe (entite, crm_id);
+comment on table crm_sync.lien_externe is
+    'Identifiant de la source → identifiant du CRM, avec les dernières valeurs synchronisées (base)';
+
+create table crm_sync.lot (
+    lot_id uuid primary key,
+    synchronisation_id text not null,
+    entite text not null,
+    etat text not null default 'prevu' check (etat in ('prevu', 'applique', 'abandonne')),
+    cree_le timestamptz not null default now(),
+    applique_le timestamptz
+);
+create index lot_synchronisation_idx on crm_sync.lot (synchronisation_id);
+create index lot_prevu_idx on crm_sync.lot (entite) where etat = 'prevu';
+
+create table crm_sync.plan (
+    plan_id bigint generated always as identity primary key,
+    lot_id uuid not null references crm_sync.lot,
+    crm_id text not null,
+    action text not null check (action in ('creation', 'modification')),
+    champs jsonb not null,
+    regle text not null,
+    preuve jsonb,
+    refusee boolean not null default false
+);
+create index plan_lot_idx on crm_sync.plan (lot_id);
+create index plan_crm_idx on crm_sync.plan (crm_id);
+
+create view crm_sync.journal as
+select
+    p.plan_id as journal_id,
+    l.synchronisation_id,
+    l.entite,
+    p.crm_id,
+    p.action,
+    p.champs,
+    p.regle,
+    p.preuve,
+    l.applique_le
+from crm_sync.plan as p
+inner join crm_sync.lot as l on l.lot_id = p.lot_id
+where l.etat = 'applique' and not p.refusee;
+comment on view crm_sync.journal is 'Chaque ligne du CRM créée ou modifiée : les lignes de plan appliquées';
+
+create table crm_sync.doublon_possible (
+    doublon_id bigint generated always as identity primary key,
+    entite text not null default 'client',
+    id_a text not null,
+    id_b text not null,
+    regle text not null,
+    preuve jsonb,
+    vu_le timestamptz not null default now(),
+    ferme_le timestamptz,
+    unique (entite, id_a, id_b)
+);
+
+create table crm_sync.contrat_commercial_historique (
+    historique_id bigint generated always as identity primary key,
+    contrat_id text not null,
+    lecture text not null check (lecture in ('portefeuille', 'vendu_par')),
+    commercial_id text not null,
+    depuis timestamptz not null,
+    jusqu_a timestamptz,
+    synchronisation_id text not null
+);
+create unique index historique_actuel_key on crm_sync.contrat_commercial_historique (contrat_id, lecture)
+where jusqu_a is null;
+"""
+
+RUNS = """
+create table crm_sync.synchronisation (
+    synchronisation_id text primary key,
+    commence_le timestamptz not null default now(),
+    termine_le timestamptz,
+    statut text not null default 'en_cours' check (statut in ('en_cours', 'reussie', 'echouee', 'refusee')),
+    etape text,
+    reponse_id bigint references crm_sync.reponse,
+    comptes jsonb not null default '{}',
+    avertissements jsonb not null default '[]',
+    message text
+);
+create index synchronisation_commence_idx on crm_sync.synchronisation (commence_le);
+
+create table crm_sync.verrou (
+    nom text primary key,
+    titulaire text,
+    pris_le timestamptz,
+    battement timestamptz
+);
+insert into crm_sync.verrou (nom) values ('synchronisation');
+
+create table crm_sync.demande_sync (
+    id uuid primary key default gen_random_uuid(),
+    demande_par text,
+    demande_le timestamptz not null default now(),
+    statut text not null default 'en_attente'
+        check (statut in ('en_attente', 'en_cours', 'reussie', 'echouee', 'refusee')),
+    etape text,
+    run_id text,
+    commence_le timestamptz,
+    termine_le timestamptz,
+    resultat jsonb,
+    message text
+);
+create index demande_sync_ouverte_idx on crm_sync.demande_sync (demande_le)
+where statut in ('en_attente', 'en_cours');
+
+create function crm_sync.annoncer_demande() returns trigger language plpgsql as $$
+begin
+    perform pg_notify('crm_sync_demande', '');
+    return null;
+end
+$$;
+create trigger demande_sync_annonce after insert on crm_sync.demande_sync
+for each statement execute function crm_sync.annoncer_demande();
+"""
+
+
+def upgrade() -> None:
+    """Create the schema crm_sync."""
+    op.execute("create schema if not exists crm_sync")
+    for statements in (RAW, NORMALISED, DECISIONS, RUNS):
+        op.execute(statements)

@@ -43,10 +43,11 @@ class EmbeddedPostgresError(CrmSyncError):
 class SourceError(CrmSyncError):
     """The endpoint gave no answer that can be used. The CRM is left as it is."""
 
-    def __init__(self, message: str, *, status: int | None = None) -> None:
-        """Keep the HTTP status where there was one; never the body."""
+    def __init__(self, message: str, *, status: int | None = None, attendre_s: float | None = None) -> None:
+        """Keep the HTTP status and the wait that the endpoint asked for, where there was one; never the body."""
         super().__init__(message)
         self.status = status
+        self.attendre_s = attendre_s
 
 
 class SourceTransientError(SourceError):

@@ -32,9 +32,9 @@ comment on table crm_sync.prospect_brut is
     'Un prospect tel que reçu, octet pour octet ; une version par contenu distinct';
 
 create table crm_sync.prospect_presence (
-    version_id bigint not null references crm_sync.prospect_brut,
-    depuis bigint not null references crm_sync.reponse,
-    jusqu_a bigint references crm_sync.reponse,
+    version_id bigint not null,
+    depuis bigint not null,
+    jusqu_a bigint,
     occurrences integer not null default 1,
     primary key (version_id, depuis)
 );
@@ -153,6 +153,7 @@ create table crm_sync.rejet (
     rejet_id bigint generated always as identity primary key,
     etape text not null,
     cle text not null,
+    porteur text,
     entite text not null,
     id_prospect text,
     chemin text not null,
@@ -165,7 +166,7 @@ create table crm_sync.rejet (
     present boolean not null default true
 );
 create unique index rejet_ouvert_key on crm_sync.rejet (etape, cle) where ferme_le is null;
-create index rejet_prospect_idx on crm_sync.rejet (id_prospect) where ferme_le is null;
+create index rejet_porteur_idx on crm_sync.rejet (porteur) where ferme_le is null;
 comment on table crm_sync.rejet is 'Ce qui n''a pas pu être utilisé, au plus petit grain, et ce qu''il faut faire';
 """
 
@@ -201,7 +202,7 @@ create index lot_prevu_idx on crm_sync.lot (entite) where etat = 'prevu';
 
 create table crm_sync.plan (
     plan_id bigint generated always as identity primary key,
-    lot_id uuid not null references crm_sync.lot,
+    lot_id uuid not null,
     crm_id text not null,
     action text not null check (action in ('creation', 'modification')),
     champs jsonb not null,
@@ -270,6 +271,8 @@ create index synchronisation_commence_idx on crm_sync.synchronisation (commence_
 create table crm_sync.verrou (
     nom text primary key,
     titulaire text,
+    hote text,
+    pid integer,
     pris_le timestamptz,
     battement timestamptz
 );

@@ -1,0 +1,104 @@
+"""The third link: each entity decided and written to the CRM, in the order in which they need each other."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import dagster as dg
+
+from crm_sync.crm import clients, commerciaux, contrats, livres, paiements
+from crm_sync.crm.ecriture import Etape
+from crm_sync.crm.session import Session
+from crm_sync.resources import Synchro
+
+TITRES = {
+    "recus": "reçus",
+    "crees": "créés",
+    "modifies": "modifiés",
+    "inchanges": "inchangés",
+    "reunis": "réunis",
+    "rejets": "mis de côté",
+}
+
+
+def ecrire_entite(session: Session, etape: Etape) -> livres.Livre:
+    """Write one entity and draw up its books.
+
+    Raises:
+        WriteError, DatabaseUnavailableError: what is written stays, the rest waits.
+    """
+    bilan = session.bilans[etape.recus] = etape.synchroniser(session.contexte)
+    livre = session.livre(etape.recus)
+    if bilan.a_reprendre:
+        session.avertissements.append(
+            f"{bilan.a_reprendre} lignes ({etape.recus}) changeaient pendant la synchronisation ; elles seront reprises."
+        )
+    if bilan.ambigus:
+        session.avertissements.append(
+            f"{bilan.ambigus} prospects correspondaient à plusieurs clients du CRM ; le plus ancien a été retenu."
+        )
+    return livre
+
+
+def _asset(nom: str, etape: Etape, deps: Sequence[str], description: str) -> dg.AssetsDefinition:
+    @dg.asset(
+        name=nom,
+        deps=[etape.recus, *deps],
+        group_name="crm",
+        kinds={"postgres"},
+        code_version="1",
+        description=description,
+        check_specs=[
+            dg.AssetCheckSpec(
+                "livres_equilibres",
+                asset=nom,
+                description="Reçus = créés + modifiés + inchangés + réunis + mis de côté.",
+                blocking=True,
+            )
+        ],
+    )
+    def ecrire(context: dg.AssetExecutionContext, synchro: Synchro) -> dg.MaterializeResult:
+        with synchro.etape(context, "écriture") as session:
+            livre = ecrire_entite(session, etape)
+        return dg.MaterializeResult(
+            metadata={**asdict(livre), "bilan": dg.MetadataValue.md(tableau(livre))},
+            check_results=[
+                dg.AssetCheckResult(
+                    check_name="livres_equilibres", passed=livre.equilibre, metadata=asdict(livre)
+                )
+            ],
+        )
+
+    return ecrire
+
+
+def tableau(livre: livres.Livre) -> str:
+    """Show the books as a small Markdown table."""
+    lignes = "\n".join(f"| {TITRES[cle]} | {nombre} |" for cle, nombre in asdict(livre).items())
+    return f"| | nombre |\n|---|---:|\n{lignes}"
+
+
+crm_commerciaux = _asset(
+    "crm_commerciaux",
+    commerciaux.ETAPE,
+    ["contrats"],
+    "Commerciaux dans le CRM : utilisateur (inactif, sans mot de passe) et apporteur, trouvés par e-mail ou créés.",
+)
+crm_clients = _asset(
+    "crm_clients",
+    clients.ETAPE,
+    [],
+    "Clients dans le CRM : reliés, trouvés par e-mail ou par téléphone et nom, sinon créés ; champ par champ, "
+    "une valeur corrigée dans le CRM n'est pas écrasée tant que la source ne change pas.",
+)
+crm_contrats = _asset(
+    "crm_contrats",
+    contrats.ETAPE,
+    ["crm_clients", "crm_commerciaux"],
+    "Contrats dans le CRM, trouvés par référence, avec leur client et leur commercial.",
+)
+crm_informations_paiement = _asset(
+    "crm_informations_paiement",
+    paiements.ETAPE,
+    ["crm_clients"],
+    "IBAN et BIC des clients dans le CRM ; jamais montrés dans Dagster.",
+)

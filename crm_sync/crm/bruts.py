@@ -1,0 +1,172 @@
+"""The answers as received: stored before anything interprets them, one version per distinct content.
+
+Grain: `prospect_brut` one row per distinct payload, `prospect_presence` one row per stretch of answers that held it,
+`reponse` one row per accepted answer; so any day can be replayed. No rule about what a payload means stands here.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from crm_sync.crm.connexion import Connexion
+from crm_sync.crm.requetes import requete
+from crm_sync.errors import SourceTerminalError
+
+TAILLE_SHA256 = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Constat:
+    """What an answer brought against the one before, counted in elements (`recus`) and distinct versions."""
+
+    reponse_id: int
+    recus: int
+    nouveaux: int
+    revenus: int
+    absents: int
+    inchanges: int
+
+
+@dataclass(frozen=True, slots=True)
+class DerniereReponse:
+    """The last accepted answer, as the next request and comparison need it."""
+
+    reponse_id: int
+    corps_sha256: bytes
+    etag: str | None
+    nb_elements: int
+
+
+def derniere_reponse(connexion: Connexion) -> DerniereReponse | None:
+    """Give the last accepted answer; None before the first."""
+    ligne = connexion.execute(requete("bruts.derniere")).fetchone()
+    return ligne and DerniereReponse(ligne[0], bytes(ligne[1]), ligne[2], ligne[3])
+
+
+def enregistrer_inchangee(connexion: Connexion, recue_le: datetime, precedente: DerniereReponse) -> Constat:
+    """Record an answer that is the one before, byte for byte (or by its ETag)."""
+    reponse_id = _inserer_reponse(
+        connexion, recue_le, precedente.corps_sha256, 0, precedente.nb_elements, precedente.etag
+    )
+    return Constat(reponse_id, precedente.nb_elements, 0, 0, 0, precedente.nb_elements)
+
+
+def enregistrer(  # noqa: PLR0913  an answer has that many sides
+    connexion: Connexion,
+    *,
+    recue_le: datetime,
+    corps_sha256: bytes,
+    octets: int,
+    etag: str | None,
+    elements: Sequence[bytes | memoryview],
+    identifiant: Callable[[bytes], str | None],
+) -> Constat:
+    """Store the elements that are not known, and which versions the answer held.
+
+    `identifiant` reads the idProspect of a new element under the strict rules; known ones are never read again.
+
+    Raises:
+        SourceTerminalError: no element though prospects are known, or an element breaks the strict rules: nothing stored.
+    """
+    precedente = derniere_reponse(connexion)
+    if not elements and precedente and precedente.nb_elements:
+        raise SourceTerminalError(
+            f"La source a répondu par une liste vide alors que {precedente.nb_elements} prospects sont connus. "
+            "Le CRM garde ce qu'il avait ; vérifier l'application source."
+        )
+    empreintes = [sha256(element).digest() for element in elements]
+    recus = Counter(empreintes)
+    presents = _presents(connexion)
+    absents = [version for empreinte, (version, _) in presents.items() if empreinte not in recus]
+    apparus = [empreinte for empreinte in recus if empreinte not in presents]
+    changes = [
+        (presents[empreinte][0], nombre)
+        for empreinte, nombre in recus.items()
+        if empreinte in presents and presents[empreinte][1] != nombre
+    ]
+    stockes = {
+        bytes(ligne[0])
+        for ligne in (connexion.execute(requete("bruts.deja_stockes"), {"empreintes": apparus}) if apparus else ())
+    }
+    inconnus = {empreinte for empreinte in apparus if empreinte not in stockes}
+    nouveaux = len(inconnus)
+    with connexion.transaction():
+        reponse_id = _inserer_reponse(connexion, recue_le, corps_sha256, octets, len(elements), etag)
+        if inconnus:
+            with connexion.cursor() as curseur, curseur.copy(requete("bruts.verser")) as flux:
+                flux.set_types(["text", "bytea", "bytea", "timestamptz"])
+                for charge, empreinte in _premiers(elements, empreintes, inconnus):
+                    flux.write_row((identifiant(charge), empreinte, charge, recue_le))
+        if apparus:
+            connexion.execute(
+                requete("bruts.apparus"),
+                {
+                    "reponse_id": reponse_id,
+                    "empreintes": apparus,
+                    "occurrences": [recus[empreinte] for empreinte in apparus],
+                },
+            )
+        if absents and precedente:
+            connexion.execute(
+                requete("bruts.disparus"), {"precedente": precedente.reponse_id, "versions": absents}
+            )
+        if changes:
+            versions, occurrences = zip(*changes, strict=True)
+            connexion.execute(
+                requete("bruts.occurrences"), {"versions": list(versions), "occurrences": list(occurrences)}
+            )
+    return Constat(
+        reponse_id,
+        len(elements),
+        nouveaux,
+        len(apparus) - nouveaux,
+        len(absents),
+        len(elements) - sum(recus[empreinte] for empreinte in apparus),
+    )
+
+
+def _premiers(
+    elements: Sequence[bytes | memoryview], empreintes: list[bytes], restants: set[bytes]
+) -> Iterator[tuple[bytes, bytes]]:
+    """Give each payload of `restants` once, in the order of the answer, one at a time; consumes `restants`."""
+    for element, empreinte in zip(elements, empreintes, strict=True):
+        if empreinte in restants:
+            restants.remove(empreinte)
+            yield bytes(element), empreinte
+
+
+def _presents(connexion: Connexion) -> dict[bytes, tuple[int, int]]:
+    """Give hash → (version, occurrences) of the last answer."""
+    ligne = connexion.execute(requete("bruts.presents"), binary=True).fetchone()
+    if ligne is None or ligne[0] is None:
+        return {}
+    tout = bytes(ligne[0])
+    debuts = range(0, len(tout), TAILLE_SHA256)
+    return {
+        tout[debut : debut + TAILLE_SHA256]: (version, nombre)
+        for debut, version, nombre in zip(debuts, ligne[1], ligne[2], strict=True)
+    }
+
+
+def _inserer_reponse(  # noqa: PLR0913  the columns of one row
+    connexion: Connexion,
+    recue_le: datetime,
+    corps_sha256: bytes,
+    octets: int,
+    nb_elements: int,
+    etag: str | None,
+) -> int:
+    ligne = connexion.execute(
+        requete("bruts.nouvelle_reponse"),
+        {
+            "recue_le": recue_le,
+            "corps_sha256": corps_sha256,
+            "octets": octets,
+            "nb_elements": nb_elements,
+            "etag": etag,
+        },
+    ).fetchone()
+    assert ligne is not None  # noqa: S101  `returning` gives the row
+    return int(ligne[0])

@@ -1,0 +1,159 @@
+"""Which database each service has, and how a connection to it is made.
+
+The only place where a driver's error becomes one of ours when connecting. URLs hold passwords: they are never printed,
+only `host/database` is.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from crm_sync.errors import ConfigurationError, DatabaseUnavailableError, WriteError
+
+Service = Literal["sync", "core", "commercial", "finance"]
+SERVICES: tuple[Service, ...] = ("sync", "core", "commercial", "finance")
+Connexion = psycopg.Connection[Any]
+
+# A forgotten transaction of somebody else delays us and never the other way round.
+REGLAGES = """
+set timezone = 'UTC';
+set lock_timeout = '10s';
+set idle_in_transaction_session_timeout = '300s';
+set datestyle = 'ISO, YMD';
+"""
+
+
+def lieu(url: str) -> str:
+    """Name a database without its secrets: `host/database`.
+
+    Raises:
+        ConfigurationError: the URL is no `postgresql://` URL.
+    """
+    try:
+        if not url.startswith(("postgresql://", "postgres://")):
+            raise psycopg.ProgrammingError
+        parties = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        raise ConfigurationError(
+            "Une URL de base de données est mal formée ; attendu : postgresql://utilisateur:motdepasse@hote:5432/base."
+        ) from None
+    return f"{parties.get('host') or 'localhost'}/{parties.get('dbname') or parties.get('user') or ''}"
+
+
+def connecter(url: str, *, application: str = "crm_sync") -> Connexion:
+    """Open a connection in autocommit, in UTC; transactions are explicit.
+
+    Raises:
+        ConfigurationError: the URL is malformed.
+        DatabaseUnavailableError: the database cannot be reached or refuses the log-in.
+    """
+    ou = lieu(url)
+    try:
+        connexion = psycopg.connect(url, autocommit=True, connect_timeout=10, application_name=application)
+    except psycopg.OperationalError as erreur:
+        raise DatabaseUnavailableError(
+            f"La base de données {ou} ne répond pas ou refuse la connexion ({_cause(erreur)}). "
+            "Vérifier l'URL, le mot de passe et que le serveur tourne."
+        ) from None
+    connexion.execute(REGLAGES)
+    return connexion
+
+
+def _cause(erreur: psycopg.OperationalError) -> str:
+    """Say why in a few words; the driver's own text may name users and hosts, and is in no language of ops."""
+    texte = str(erreur).lower()
+    causes = (
+        ("password", "mot de passe refusé"),
+        ("no pg_hba", "accès refusé"),
+        ("does not exist", "base ou rôle inconnu"),
+        ("name", "hôte inconnu"),
+        ("refused", "connexion refusée"),
+        ("timeout", "délai dépassé"),
+        ("no such file", "serveur arrêté"),
+    )
+    return next((cause for indice, cause in causes if indice in texte), "connexion impossible")
+
+
+@contextmanager
+def erreurs_traduites(ou: str) -> Iterator[None]:
+    """Translate the driver's errors of a block into ours; no value of a row reaches the sentence.
+
+    Raises:
+        DatabaseUnavailableError: the connection broke, or a right is missing.
+        WriteError: the database refused a statement; `sqlstate` is named.
+    """
+    try:
+        yield
+    except psycopg.errors.InsufficientPrivilege as erreur:
+        raise DatabaseUnavailableError(
+            f"Droit insuffisant sur la base {ou} ({_objet(erreur)}). Accorder ce droit au rôle de la synchronisation."
+        ) from None
+    except psycopg.errors.LockNotAvailable:
+        raise WriteError(
+            f"Une autre transaction de la base {ou} tient un verrou trop longtemps. Réessayer ; le CRM est inchangé."
+        ) from None
+    except psycopg.errors.DiskFull:
+        raise WriteError(f"Le disque de la base {ou} est plein. Libérer de la place, puis relancer.") from None
+    except (psycopg.OperationalError, psycopg.InterfaceError) as erreur:
+        raise DatabaseUnavailableError(
+            f"La connexion à la base {ou} s'est interrompue ({erreur.sqlstate or 'réseau'}). Relancer la synchronisation."
+        ) from None
+    except psycopg.Error as erreur:
+        raise WriteError(
+            f"La base {ou} a refusé une instruction (code {erreur.sqlstate or 'inconnu'}, {_objet(erreur)}). "
+            "La transaction est annulée. Voir le journal technique."
+        ) from None
+
+
+def _objet(erreur: psycopg.Error) -> str:
+    """Name the table and constraint of an error: identifiers only, never a value."""
+    diag = erreur.diag
+    return " ".join(partie for partie in (diag.schema_name, diag.table_name, diag.constraint_name) if partie) or "objet inconnu"
+
+
+@dataclass
+class Bases:
+    """The databases of one installation, by service; several services may share one.
+
+    A context manager: connections are opened when first asked for, shared by database, and closed at the end.
+    """
+
+    urls: dict[Service, str]
+    _ouvertes: dict[str, Connexion] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        return f"Bases({', '.join(f'{service}={lieu(url)}' for service, url in self.urls.items())})"
+
+    def connexion(self, service: Service) -> Connexion:
+        """Give this service's connection, opened if it is not or no longer is.
+
+        Raises:
+            ConfigurationError, DatabaseUnavailableError: see `connecter`.
+        """
+        url = self.urls[service]
+        connexion = self._ouvertes.get(url)
+        if connexion is None or connexion.closed:
+            connexion = self._ouvertes[url] = connecter(url)
+        return connexion
+
+    def lieu(self, service: Service) -> str:
+        """Name this service's database without its secrets."""
+        return lieu(self.urls[service])
+
+    def close(self) -> None:
+        """Close what was opened."""
+        while self._ouvertes:
+            self._ouvertes.popitem()[1].close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

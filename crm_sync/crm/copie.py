@@ -1,0 +1,67 @@
+"""Frames in and out of Postgres by COPY: the only bulk road, in both directions.
+
+Everything crosses as text: Postgres' own output is the canonical form of a value, and the columns' types do the rest. In
+the CSV of COPY an empty field is NULL and a quoted empty one is the empty text, on both sides.
+"""
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import sql
+
+from crm_sync.crm.connexion import Connexion
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def verser(connexion: Connexion, table: sql.Composable, donnees: "pd.DataFrame") -> None:
+    """COPY a frame into the columns of the same names; column order is free.
+
+    Raises:
+        psycopg.Error: as the server says it.
+    """
+    import pyarrow as pa  # noqa: PLC0415  see domain.types
+    from pyarrow import csv  # noqa: PLC0415
+
+    if donnees.empty:
+        return
+    tampon = BytesIO()
+    csv.write_csv(
+        pa.Table.from_pandas(donnees, preserve_index=False), tampon, csv.WriteOptions(include_header=False)
+    )
+    colonnes = sql.SQL(", ").join(map(sql.Identifier, donnees.columns))
+    copie = sql.SQL("copy {} ({}) from stdin (format csv)").format(table, colonnes)
+    with connexion.cursor() as curseur, curseur.copy(copie) as flux:
+        flux.write(tampon.getbuffer())
+
+
+def lire(connexion: Connexion, requete: bytes, parametres: dict[str, Any] | None = None) -> "pd.DataFrame":
+    """Run a SELECT by COPY; every column comes as text (instants in UTC), NULL as NA.
+
+    Raises:
+        psycopg.Error: as the server says it.
+    """
+    import pandas as pd  # noqa: PLC0415  see domain.types
+    import pyarrow as pa  # noqa: PLC0415
+    from pyarrow import csv  # noqa: PLC0415
+
+    texte = psycopg.ClientCursor(connexion).mogrify(requete, parametres) if parametres else requete.decode()
+    tampon = BytesIO()
+    with connexion.cursor() as curseur, curseur.copy(f"copy ({texte}) to stdout (format csv, header)".encode()) as flux:
+        for bloc in flux:
+            tampon.write(bloc)
+    entete = tampon.getvalue().split(b"\n", 1)[0].decode().split(",")
+    tableau = csv.read_csv(
+        pa.py_buffer(tampon.getbuffer()),
+        csv.ReadOptions(block_size=max(1 << 20, tampon.tell() + 1), use_threads=False),
+        csv.ParseOptions(newlines_in_values=True),
+        csv.ConvertOptions(
+            column_types=dict.fromkeys(entete, pa.string()),
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )
+    return tableau.to_pandas(types_mapper=pd.ArrowDtype)

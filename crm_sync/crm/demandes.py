@@ -1,0 +1,67 @@
+"""The CRM's button: rows of `demande_sync`, from the click to the answer.
+
+Whether a request was served stands in its row and nowhere else: selected by status, never by a cursor.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from crm_sync.crm.connexion import Bases, Connexion
+from crm_sync.crm.requetes import requete
+
+CANAL = "crm_sync_demande"
+FINIS = frozenset({"reussie", "echouee", "refusee"})
+
+
+@dataclass(frozen=True, slots=True)
+class Attente:
+    """How many requests no sync has taken up yet, and since when the oldest waits."""
+
+    nombre: int
+    depuis: datetime | None
+
+
+def transmettre(connexion: Connexion) -> Attente:
+    """Mark waiting requests as seen, and count those that no sync has taken up."""
+    ligne = connexion.execute(requete("demandes.transmettre")).fetchone()
+    assert ligne is not None  # noqa: S101  scalar subqueries give one row
+    return Attente(int(ligne[0]), ligne[1])
+
+
+def attendre(connexion: Connexion, delai_s: float) -> Attente:
+    """Wait until a request waits, `delai_s` seconds at most; a request inserted before the call is seen at once."""
+    connexion.execute(f"listen {CANAL}")
+    attente = transmettre(connexion)
+    if not attente.nombre:
+        for _ in connexion.notifies(timeout=delai_s, stop_after=1):
+            pass
+        attente = transmettre(connexion)
+    return attente
+
+
+def renoncer(connexion: Connexion, message: str) -> None:
+    """Answer the requests that no run can take up."""
+    connexion.execute(requete("demandes.renoncer"), {"message": message})
+
+
+def deposer(bases: Bases, demande_par: str) -> str:
+    """File a request, as the CRM's button does; gives its id."""
+    demande_id = str(uuid4())
+    bases.connexion("sync").execute(
+        requete("demandes.deposer"), {"id": demande_id, "demande_par": demande_par}
+    )
+    return demande_id
+
+
+def lire(bases: Bases, demande_id: str) -> dict[str, Any]:
+    """Read a request: `statut`, `etape`, `run_id`, `message`, `resultat`.
+
+    Raises:
+        KeyError: there is none of that id.
+    """
+    ligne = bases.connexion("sync").execute(requete("demandes.lire"), {"id": demande_id}).fetchone()
+    if ligne is None:
+        raise KeyError(demande_id)
+    return dict(zip(("statut", "etape", "run_id", "message", "resultat"), ligne, strict=True))

@@ -1,0 +1,190 @@
+"""One entity's way into the CRM: what waits → decide → snapshot → plan → apply → settle, the same for every entity.
+
+The only caller of `apply`. A refused row (changed or made by somebody since the snapshot) is decided again with a fresh
+look; what is put aside is stated as rejects of the stage, and tried again at every sync because it still waits.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crm_sync.crm import apply, journal, snapshot
+from crm_sync.crm.connexion import Bases, Connexion
+from crm_sync.crm.copie import lire
+from crm_sync.crm.rejets import RejetDuMoment, constater
+from crm_sync.crm.requetes import requete
+from crm_sync.domain.flatten import empreinte
+from crm_sync.domain.plan import dresser
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TOURS = 3
+"""How often a row that changes under our hands is decided again in one sync."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contexte:
+    """What a stage needs to know of the sync it is part of."""
+
+    bases: Bases
+    synchronisation_id: str
+    encore_titulaire: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ecriture:
+    """What became of the decisions, as sets of source ids: `refuses` to be decided again, `supprimees` whose CRM row a
+    person has deleted; `decides` are the settled ones with their CRM values before the write (`crm_c`)."""
+
+    refuses: frozenset[str]
+    supprimees: frozenset[str]
+    decides: "pd.DataFrame"
+    conflits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bilan:
+    """What a stage did beyond the books: fields that both sides had changed, nodes put aside, rows left for the next
+    sync because somebody kept changing them, and choices among several rows of the CRM."""
+
+    conflits: int = 0
+    mis_de_cote: int = 0
+    a_reprendre: int = 0
+    ambigus: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """The outcome of a decider: `lignes` to write (see `domain.plan.dresser`), and a motif per source id put aside."""
+
+    lignes: "pd.DataFrame"
+    rejets: Mapping[str, str]
+    ambigus: int = 0
+    ensuite: Callable[[Connexion], None] = lambda _: None
+    apres: Callable[[Ecriture], None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
+class Etape:
+    """One entity's stage: the names of its statements (`<fichier>.en_attente`, `<fichier>.regler`) and who decides.
+
+    `received` names the entity as the source's side calls it (the asset's name), `chemin` where its nodes stand.
+    """
+
+    entite: str
+    recus: str
+    fichier: str
+    chemin: str
+    decider: "Callable[[Contexte, pd.DataFrame], Decisions]"
+
+    def synchroniser(self, contexte: Contexte, *, parametres: Mapping[str, str] | None = None) -> Bilan:
+        """Bring the CRM to what the source says of this entity; a second call writes nothing.
+
+        Raises:
+            WriteError, DatabaseUnavailableError: see `crm.apply`; what is written stays, the rest waits.
+        """
+        bases = contexte.bases
+        journal.reprendre(bases, self.entite)
+        connexion = bases.connexion("sync")
+        attend = requete(f"{self.fichier}.en_attente")
+        conflits = ambigus = 0
+        rejets: list[RejetDuMoment] = []
+        refuses: frozenset[str] = frozenset()
+        for _ in range(TOURS):
+            existe = connexion.execute(b"select exists (" + attend + b")", parametres).fetchone()
+            if not (existe and existe[0]):
+                break
+            attente = lire(connexion, attend, dict(parametres or {}))
+            decisions = self.decider(contexte, attente)
+            ecriture = ecrire(
+                contexte,
+                self.entite,
+                f"{self.fichier}.regler",
+                decisions.lignes,
+                ensuite=decisions.ensuite,
+            )
+            decisions.apres(ecriture)
+            conflits += ecriture.conflits
+            ambigus = decisions.ambigus
+            refuses = ecriture.refuses
+            motifs = {
+                **decisions.rejets,
+                **dict.fromkeys(ecriture.supprimees, "ligne_supprimee"),
+                **dict.fromkeys(refuses, "ligne_modifiee"),
+            }
+            rejets = self._rejets(attente, motifs)
+            if not refuses:
+                break
+        with connexion.transaction():
+            mis_de_cote = constater(connexion, self.fichier, rejets, None)
+        return Bilan(conflits, mis_de_cote, len(refuses), ambigus)
+
+    def _rejets(self, attente: "pd.DataFrame", motifs: Mapping[str, str]) -> list[RejetDuMoment]:
+        """Turn source ids and motifs into reject rows; a source id may hold an IBAN, so only its fingerprint is kept."""
+        ecartes = attente[attente["source_id"].isin(motifs)]
+        return [
+            (
+                f"id:{prospect}" if isinstance(prospect, str) else None,
+                empreinte(self.entite, source_id),
+                self.recus,
+                prospect if isinstance(prospect, str) else None,
+                self.chemin,
+                motifs[source_id],
+                noeuds,
+            )
+            for source_id, prospect, noeuds in zip(
+                ecartes["source_id"].tolist(),
+                ecartes["id_prospect"].tolist(),
+                ecartes["noeuds"].tolist(),
+                strict=True,
+            )
+        ]
+
+
+def ecrire(
+    contexte: Contexte,
+    entite: str,
+    reglement: str,
+    decisions: "pd.DataFrame",
+    *,
+    ensuite: Callable[[Connexion], None] = lambda _: None,
+) -> Ecriture:
+    """Write what was decided for one entity.
+
+    `decisions`: see `domain.plan`, with `nouveau`, `etat` (of the link, NA without) and `empreinte`; `reglement` names the
+    statement that settles the links; `ensuite` runs in the writing transaction, after the rows.
+
+    Raises:
+        WriteError, DatabaseUnavailableError: see `crm.apply`.
+    """
+    bases = contexte.bases
+    instantane = snapshot.lire_lignes(bases, entite, decisions.loc[~decisions["nouveau"], "crm_id"])
+    absentes = ~decisions["nouveau"] & ~decisions["crm_id"].isin(instantane["crm_id"])
+    supprimees = absentes & (decisions["etat"].fillna("") == "ecrit")
+    parties = absentes & decisions["etat"].isna()  # matched a moment ago, gone since
+    a_decider = decisions[~supprimees & ~parties]
+    plan = dresser(entite, a_decider, instantane)
+    lot_id = None
+    if len(plan.lignes):
+        lot_id = journal.prevoir(
+            bases, contexte.synchronisation_id, entite, plan.lignes, a_decider[a_decider["nouveau"]]
+        )
+    ecrits = apply.appliquer(
+        bases,
+        entite,
+        lot_id,
+        plan.lignes,
+        encore_titulaire=contexte.encore_titulaire,
+        ensuite=ensuite,
+    )
+    refuses = set(plan.lignes["crm_id"]) - ecrits
+    regles = a_decider[~a_decider["crm_id"].isin(refuses)]
+    journal.regler(bases, reglement, entite, lot_id, regles, refuses)
+    return Ecriture(
+        frozenset(a_decider.loc[a_decider["crm_id"].isin(refuses), "source_id"])
+        | frozenset(decisions.loc[parties, "source_id"]),
+        frozenset(decisions.loc[supprimees, "source_id"]),
+        regles.merge(instantane, on="crm_id", how="left"),
+        plan.conflits,
+    )

@@ -1,0 +1,62 @@
+"""The KPI tables *contracts per commercial*: every contract of the CRM counted, also those that no sync brought.
+
+Both tables are replaced in one transaction: a reader sees the old figures or the new ones, never none or half.
+"""
+
+from typing import Any
+
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from crm_sync.crm.connexion import Bases, erreurs_traduites
+from crm_sync.crm.mapping import TABLES
+from crm_sync.crm.requetes import requete
+from crm_sync.domain.statuts import STATUTS, STATUTS_VENDUS
+
+REMPLACEMENT = ("retirer_commerciaux", "remplacer_commerciaux", "par_mois", "retirer_mois", "ajouter_mois")
+
+
+def _texte(nom: str) -> sql.Composed:
+    texte: Any = requete(f"kpi.{nom}").decode()
+    return sql.SQL(texte).format(**{entite: table.nom for entite, table in TABLES.items()})
+
+
+def recalculer(bases: Bases) -> None:
+    """Replace both KPI tables; of an unchanged CRM only `calcule_le` moves.
+
+    Raises:
+        WriteError, DatabaseUnavailableError: nothing was replaced.
+    """
+    with erreurs_traduites(bases.lieu("core")):
+        equipes = bases.connexion("core").execute(_texte("utilisateurs")).fetchall()
+    connexion = bases.connexion("commercial")
+    with erreurs_traduites(bases.lieu("commercial")), connexion.transaction():
+        connexion.execute(
+            "create temporary table equipes (utilisateur_id text primary key, manager_id text) on commit drop"
+        )
+        with (
+            connexion.cursor() as curseur,
+            curseur.copy("copy equipes (utilisateur_id, manager_id) from stdin") as flux,
+        ):
+            for equipe in equipes:
+                flux.write_row(equipe)
+        connexion.execute(
+            _texte("contrats_lus"), {"statuts": list(STATUTS), "vendus": list(STATUTS_VENDUS)}
+        )
+        connexion.execute(_texte("par_commercial"))
+        for nom in REMPLACEMENT:
+            connexion.execute(_texte(nom))
+
+
+def tableau(bases: Bases) -> list[dict[str, Any]]:
+    """Read the KPI table, one dict per sales rep, best first."""
+    connexion = bases.connexion("commercial")
+    with erreurs_traduites(bases.lieu("commercial")), connexion.cursor(row_factory=dict_row) as curseur:
+        return curseur.execute(_texte("tableau")).fetchall()
+
+
+def totaux(bases: Bases) -> tuple[int, int, int]:
+    """Give the contracts counted per sales rep, per month, and held by the CRM."""
+    ligne = bases.connexion("commercial").execute(_texte("totaux")).fetchone()
+    assert ligne is not None  # noqa: S101  an aggregate gives one row
+    return int(ligne[0]), int(ligne[1]), int(ligne[2])

@@ -1,0 +1,113 @@
+"""The normalised tables: the source's present state, one version per row, rebuilt for the prospects that changed.
+
+A prospect is read again when its payload is new or the rules are; everything that comes of it is replaced in one
+transaction, so that rows, rejects and the mark of what was read agree at any instant.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from crm_sync.crm.connexion import Connexion
+from crm_sync.crm.copie import verser
+from crm_sync.crm.rejets import constater
+from crm_sync.crm.requetes import requete
+from crm_sync.domain import types
+from crm_sync.domain.flatten import REGLES, Element, Normalise, aplatir
+from crm_sync.domain.types import ElementLu, cadre
+
+PAQUET = 5_000
+"""Prospects read at a time: bounds memory (about 30 MB of payloads and rows), not correctness."""
+
+ETAPE = "normalisation"
+TABLES = {
+    "normalisation": types.NORMALISATION,
+    "commerciaux": types.COMMERCIAUX,
+    "clients": types.CLIENTS,
+    "contrats": types.CONTRATS,
+    "informations_paiement": types.INFORMATIONS_PAIEMENT,
+}
+ALire = tuple[str, str, list[int], list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bilan:
+    """What a normalisation did: prospects read, lines put aside, keys and status words nobody had described."""
+
+    lus: int
+    mis_de_cote: int
+    absents: int
+    cles_inconnues: tuple[str, ...]
+    statuts_inconnus: tuple[str, ...]
+
+
+def normaliser(connexion: Connexion, lire: Callable[[bytes], ElementLu]) -> Bilan:
+    """Bring the normalised tables to the state of the last answer; in one transaction, safe to run again.
+
+    `lire` reads one payload (`source.lecture.lire_charge`).
+    """
+    with connexion.transaction():
+        absents = _marquer_presence(connexion)
+        a_lire: list[ALire] = connexion.execute(
+            requete("normalises.a_lire"), {"regles": REGLES}
+        ).fetchall()
+        if not a_lire:
+            return Bilan(0, 0, absents, (), ())
+        connus = _statuts_inconnus(connexion)
+        inconnues: set[str] = set()
+        mis_de_cote = 0
+        for debut in range(0, len(a_lire), PAQUET):
+            paquet = a_lire[debut : debut + PAQUET]
+            lot = aplatir(_elements(connexion, paquet, lire))
+            _remplacer(connexion, [cle for cle, *_ in paquet], lot)
+            mis_de_cote += constater(connexion, ETAPE, lot.rejets, [cle for cle, *_ in paquet])
+            inconnues |= lot.inconnues
+        nouveaux_statuts = _statuts_inconnus(connexion) - connus
+    return Bilan(
+        len(a_lire), mis_de_cote, absents, tuple(sorted(inconnues)), tuple(sorted(nouveaux_statuts))
+    )
+
+
+def _marquer_presence(connexion: Connexion) -> int:
+    """Mark what the last answer lacks, and what it holds again; gives how many prospects went missing now."""
+    partis = [ligne[0] for ligne in connexion.execute(requete("normalises.absents"))]
+    revenus = [ligne[0] for ligne in connexion.execute(requete("normalises.revenus"))]
+    for cles, present in ((partis, False), (revenus, True)):
+        if cles:
+            parametres = {"cles": cles, "prospects": _prospects(cles), "present": present}
+            for table in (*TABLES, "rejet"):
+                connexion.execute(requete(f"normalises.presence_{table}"), parametres)
+    return len(partis)
+
+
+def _prospects(cles: Sequence[str]) -> list[str]:
+    return [cle.removeprefix("id:") for cle in cles if cle.startswith("id:")]
+
+
+def _elements(
+    connexion: Connexion, paquet: Sequence[ALire], lire: Callable[[bytes], ElementLu]
+) -> list[Element]:
+    versions = [version for _, _, ids, _ in paquet for version in ids]
+    charges: dict[int, bytes] = dict(
+        connexion.execute(requete("normalises.charges"), {"versions": versions}, binary=True).fetchall()
+    )
+    return [
+        Element(
+            cle,
+            nom,
+            [(lire(charges[version]), nombre) for version, nombre in zip(ids, occurrences, strict=True)],
+        )
+        for cle, nom, ids, occurrences in paquet
+    ]
+
+
+def _remplacer(connexion: Connexion, cles: list[str], lot: Normalise) -> None:
+    parametres = {"cles": cles, "prospects": _prospects(cles)}
+    for table, colonnes in TABLES.items():
+        connexion.execute(requete(f"normalises.oublier_{table}"), parametres)
+        verser(connexion, sql.Identifier("crm_sync", table), cadre(colonnes, getattr(lot, table)))
+
+
+def _statuts_inconnus(connexion: Connexion) -> set[str]:
+    return {ligne[0] for ligne in connexion.execute(requete("normalises.statuts_inconnus"))}

@@ -1,0 +1,62 @@
+"""Bank details: one row per client and IBAN; a source id that comes with a new IBAN changes its row.
+
+Source of the rule: product.md, *Bank details*.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from psycopg import sql
+
+from crm_sync.crm.copie import lire, verser
+from crm_sync.crm.ecriture import Contexte, Decisions, Etape
+from crm_sync.crm.mapping import TABLES
+from crm_sync.crm.requetes import requete
+from crm_sync.domain.plan import attribuer_ids
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
+    """Decide all waiting bank details: the row that the client already has of this IBAN, else the linked one, else new.
+
+    The client's own row of the IBAN comes before the link, so that a changed IBAN never runs into a row that holds it.
+    """
+    sans_client = attente["client_id"].isna()
+    rejets = dict.fromkeys(attente.loc[sans_client, "source_id"].tolist(), "client_ecarte")
+    reste = attente[~sans_client]
+    cle = reste["client_id"] + " " + reste["iban"]
+    existants = _existants(contexte, reste)
+    trouves = cle.map(existants).astype(cle.dtype)
+    # A link that was planned and not written keeps its id; a written one gives way to the row that has the IBAN.
+    gardes = reste["crm_id"].where(reste["etat"].fillna("") == "prevu")
+    crm_id = gardes.fillna(trouves).fillna(reste["crm_id"])
+    regle = (
+        reste["crm_id"].notna().map({True: "lien"}).fillna(trouves.notna().map({True: "iban", False: "creation"}))
+    )
+    return Decisions(
+        attribuer_ids(
+            reste.assign(crm_id=crm_id, groupe=cle, regle=regle, preuve=None, parent_id=reste["client_id"])
+        ),
+        rejets,
+    )
+
+
+def _existants(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]:
+    """Give `client IBAN` → CRM row for the clients concerned; of several rows of one IBAN, the oldest."""
+    table = TABLES["information_paiement"]
+    connexion = contexte.bases.connexion(table.service)
+    texte: Any = requete("paiements.existants").decode()
+    with connexion.transaction():
+        connexion.execute("create temporary table clients_vus (client_id text primary key) on commit drop")
+        verser(connexion, sql.Identifier("clients_vus"), attente[["client_id"]].drop_duplicates())
+        lignes = lire(connexion, sql.SQL(texte).format(information_paiement=table.nom).as_bytes(connexion))
+    lignes = lignes[lignes["iban"].notna()].sort_values(["cree_le", "crm_id"])
+    cles = lignes["client_id"] + " " + lignes["iban"].str.replace(r"\s", "", regex=True).str.upper()
+    trouves: dict[str, str] = {}
+    for cle, crm_id in zip(cles.tolist(), lignes["crm_id"].tolist(), strict=True):
+        trouves.setdefault(cle, crm_id)
+    return trouves
+
+
+ETAPE = Etape("information_paiement", "informations_paiement", "paiements", "/informationsPaiement", decider)

@@ -1,0 +1,42 @@
+"""What is put aside, kept open as long as it is, with the date it first was.
+
+Grain: one open row of `rejet` per stage and node. Each stage states what it puts aside now; what it no longer states
+closes itself.
+"""
+
+from collections.abc import Iterable
+
+from psycopg import sql
+
+from crm_sync.crm.connexion import Connexion
+from crm_sync.crm.requetes import requete
+from crm_sync.domain.motifs import MOTIFS
+from crm_sync.domain.types import REJETS
+
+RejetDuMoment = tuple[str | None, ...]
+"""A row in the order of `domain.types.REJETS`, preceded by the key of the prospect that carries it."""
+
+
+def constater(
+    connexion: Connexion, etape: str, rejets: Iterable[RejetDuMoment], porteurs: list[str] | None
+) -> int:
+    """State what a stage puts aside, for these prospects or, with None, for all; inside the caller's transaction.
+
+    Returns how many lines were stated.
+    """
+    colonnes = ("porteur", *REJETS)
+    motif = colonnes.index("motif")
+    nombre = 0
+    connexion.execute(requete("normalises.table_rejets"))
+    copie = sql.SQL("copy rejets_du_moment ({}, raison, que_faire) from stdin").format(
+        sql.SQL(", ").join(map(sql.Identifier, colonnes))
+    )
+    with connexion.cursor() as curseur, curseur.copy(copie) as flux:
+        for rejet in rejets:
+            texte = MOTIFS[str(rejet[motif])]
+            flux.write_row((*rejet, texte.raison, texte.que_faire))
+            nombre += 1
+    connexion.execute(requete("normalises.fermer_rejets"), {"etape": etape, "porteurs": porteurs})
+    connexion.execute(requete("normalises.ouvrir_rejets"), {"etape": etape})
+    connexion.execute("drop table rejets_du_moment")
+    return nombre

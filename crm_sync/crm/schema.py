@@ -1,0 +1,88 @@
+"""The state of our tables: which revision each part is at, and the way to the latest.
+
+Four parts, each with its own branch of migrations: `sync` (our schema) and one per service, run in the database of that
+service. One database or four makes no difference: each holds the revisions of the parts that live there.
+"""
+
+import re
+from pathlib import Path
+
+import psycopg
+
+from crm_sync.crm.connexion import SERVICES, Bases, Connexion, Service, erreurs_traduites
+from crm_sync.errors import ConfigurationError
+
+DOSSIER = Path(__file__).parent / "migrations"
+VERROU_MIGRATION = 7_341_227
+NUMERO = re.compile(r"(\w+?)_(\d+)")
+
+
+def revisions() -> dict[str, list[str]]:
+    """Give the revisions that this code knows, by part, oldest first; a file is named after its revision."""
+    connues: dict[str, list[str]] = {service: [] for service in SERVICES}
+    for fichier in sorted((DOSSIER / "versions").glob("*.py")):
+        connues[fichier.stem.rsplit("_", 1)[0]].append(fichier.stem)
+    return connues
+
+
+def etat(connexion: Connexion) -> set[str]:
+    """Give the revisions that a database is at; empty where nothing of ours is there."""
+    try:
+        return {ligne[0] for ligne in connexion.execute("select version_num from crm_sync.alembic_version")}
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        return set()
+
+
+def mettre_a_jour(bases: Bases) -> list[str]:
+    """Bring every part to its latest revision; gives the parts that moved. Safe to call at every start, and by two at once.
+
+    Raises:
+        ConfigurationError: a database is ahead of this code; nothing was done.
+        DatabaseUnavailableError: it cannot be reached, or lacks a right.
+    """
+    connues = revisions()
+    retard = [service for service in SERVICES if not _a_jour(bases, service, connues)]
+    for service in retard:
+        _migrer(bases, service)
+    return list(retard)
+
+
+def _a_jour(bases: Bases, service: Service, connues: dict[str, list[str]]) -> bool:
+    with erreurs_traduites(bases.lieu(service)):
+        en_place = etat(bases.connexion(service))
+    for revision in en_place:
+        partie = revision.rsplit("_", 1)[0]
+        if revision not in connues.get(partie, ()):
+            raise ConfigurationError(
+                f"La base {bases.lieu(service)} est à la révision {revision}, plus récente que ce programme. "
+                "Mettre crm_sync à jour avant de relancer ; rien n'a été lu ni écrit."
+            )
+    return connues[service][-1] in en_place
+
+
+def _migrer(bases: Bases, service: Service) -> None:
+    """Run Alembic for one part; two processes at once take turns."""
+    from alembic import command  # noqa: PLC0415  a second of imports that only a migration pays
+    from alembic.config import Config
+    from sqlalchemy import create_engine, pool
+
+    url = bases.urls[service]
+    moteur = create_engine(
+        "postgresql+psycopg://", creator=lambda: psycopg.connect(url, application_name="crm_sync"), poolclass=pool.NullPool
+    )
+    config = Config()
+    config.set_main_option("script_location", str(DOSSIER))
+    garde = bases.connexion(service)
+    with erreurs_traduites(bases.lieu(service)):
+        garde.execute("select pg_advisory_lock(%s)", (VERROU_MIGRATION,))
+        try:
+            garde.execute("create schema if not exists crm_sync")
+            with moteur.begin() as connexion:
+                config.attributes["connection"] = connexion
+                command.upgrade(config, f"{service}@head")
+        except Exception as erreur:
+            if isinstance(getattr(erreur, "orig", None), psycopg.Error):
+                raise erreur.orig from None  # type: ignore[attr-defined]
+            raise
+        finally:
+            garde.execute("select pg_advisory_unlock(%s)", (VERROU_MIGRATION,))

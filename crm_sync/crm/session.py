@@ -1,0 +1,169 @@
+"""One sync from its first stage to its end: the lock, its row in `synchronisation`, the requests it serves, its result.
+
+Grain: one `Session` per Dagster run. Stages report to it; at the end it writes the outcome where ops, the CRM's button and
+the command line read it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from time import monotonic
+from typing import Any
+
+import msgspec
+import psycopg
+
+from crm_sync.crm import livres
+from crm_sync.crm.connexion import Bases, erreurs_traduites
+from crm_sync.crm.ecriture import Bilan, Contexte
+from crm_sync.crm.requetes import requete
+from crm_sync.crm.verrou import ATTENTE_S, Verrou
+from crm_sync.errors import CrmSyncError, RefusedError
+
+INTERROMPUE = (
+    "La synchronisation s'est arrêtée brutalement ; ce qui était écrit est complet, la suivante reprend le reste."
+)
+ARRETEE = "La synchronisation a été interrompue ; la suivante reprend où elle s'est arrêtée."
+IMPREVU = "Erreur imprévue ; le détail technique est dans les journaux de Dagster. Relancer, et prévenir si cela persiste."
+
+
+@dataclass
+class Session:
+    """A sync in progress. Warnings and counts gather here; `clore` writes them down."""
+
+    bases: Bases
+    synchronisation_id: str
+    attente_s: float = ATTENTE_S
+    avertissements: list[str] = field(default_factory=list)
+    bilans: dict[str, Bilan] = field(default_factory=dict)
+    _livres: dict[str, livres.Livre] = field(default_factory=dict)
+    _ouverte: bool = False
+    _echec: CrmSyncError | None = None
+    _message: str | None = None
+
+    def __post_init__(self) -> None:
+        self._verrou = Verrou(self.bases, self.synchronisation_id)
+        self._debut = monotonic()
+
+    @property
+    def contexte(self) -> Contexte:
+        """What a writing stage needs."""
+        return Contexte(self.bases, self.synchronisation_id, self._verrou.verifier)
+
+    @contextmanager
+    def etape(self, nom: str) -> Iterator[None]:
+        """Run a stage under the lock, taking it at the first; a failure becomes the outcome of the sync.
+
+        Raises:
+            CrmSyncError: what the stage raised, translated where it came from the driver.
+        """
+        try:
+            with erreurs_traduites(self.bases.lieu("sync")):
+                self._ouvrir()
+                self._dire_etape(nom)
+                yield
+        except CrmSyncError as erreur:
+            self._echec = erreur
+            self._message = str(erreur)
+            raise
+        except Exception:
+            self._message = IMPREVU
+            raise
+        except BaseException:
+            self._message = ARRETEE
+            raise
+
+    def livre(self, entite: str) -> livres.Livre:
+        """Draw up the books of an entity after its stage, and keep them for the result."""
+        self._livres[entite] = livres.livre(self.bases, entite, self.synchronisation_id)
+        return self._livres[entite]
+
+    def noter_reponse(self, reponse_id: int) -> None:
+        """Say which answer this sync read."""
+        self.bases.connexion("sync").execute(
+            requete("synchronisations.reponse"),
+            {"moi": self.synchronisation_id, "reponse_id": reponse_id},
+        )
+
+    def clore(self) -> None:
+        """Write the outcome, answer the requests, give the lock back; nothing to do where no stage began."""
+        if not self._ouverte:
+            self.bases.close()
+            return
+        try:
+            with erreurs_traduites(self.bases.lieu("sync")):
+                self._ecrire_resultat()
+        finally:
+            self._verrou.rendre()
+            self.bases.close()
+
+    def _ouvrir(self) -> None:
+        if self._ouverte:
+            return
+        self._verrou.prendre(self.attente_s)
+        self._ouverte = True
+        connexion = self.bases.connexion("sync")
+        moi = {"moi": self.synchronisation_id, "message": INTERROMPUE}
+        with connexion.transaction():
+            connexion.execute(requete("synchronisations.commencer"), moi)
+            connexion.execute(requete("synchronisations.abandonner_autres"), moi)
+            connexion.execute(requete("synchronisations.abandonner_demandes"), moi)
+            connexion.execute(requete("synchronisations.adopter_demandes"), moi)
+
+    def _dire_etape(self, nom: str) -> None:
+        connexion = self.bases.connexion("sync")
+        parametres = {"moi": self.synchronisation_id, "etape": nom}
+        connexion.execute(requete("synchronisations.etape"), parametres)
+        connexion.execute(requete("synchronisations.etape_demandes"), parametres)
+
+    def _ecrire_resultat(self) -> None:
+        statut = (
+            "reussie" if self._message is None else "refusee" if isinstance(self._echec, RefusedError) else "echouee"
+        )
+        resultat = self._resultat(statut)
+        connexion = self.bases.connexion("sync")
+        parametres = {
+            "moi": self.synchronisation_id,
+            "statut": statut,
+            "message": resultat["message"],
+            "resultat": msgspec.json.encode(resultat).decode(),
+            "avertissements": msgspec.json.encode(self.avertissements).decode(),
+        }
+        with connexion.transaction():
+            connexion.execute(requete("synchronisations.terminer"), parametres)
+            connexion.execute(requete("synchronisations.terminer_demandes"), parametres)
+
+    def _resultat(self, statut: str) -> dict[str, Any]:
+        """The JSON of the contract: what `sync --json` prints and the request's row holds."""
+        ouverts = self.bases.connexion("sync").execute(requete("synchronisations.ouverts")).fetchone()
+        assert ouverts is not None  # noqa: S101  three scalar subqueries give one row
+        comptes = {
+            entite: asdict(self._livres.get(entite) or livres.livre(self.bases, entite, self.synchronisation_id))
+            for entite in livres.ENTITES
+        }
+        ecrites = sum(compte["crees"] + compte["modifies"] for compte in comptes.values())
+        rien = "Rien n'a changé." if not ecrites else f"{ecrites} lignes du CRM créées ou modifiées."
+        return {
+            "statut": statut,
+            "run_id": self.synchronisation_id,
+            "avertissements": self.avertissements,
+            "message": self._message or f"Synchronisation réussie. {rien}",
+            "prospects": int(ouverts[2]),
+            **comptes,
+            "rejets": int(ouverts[0]),
+            "doublons_possibles": int(ouverts[1]),
+            "conflits": sum(bilan.conflits for bilan in self.bilans.values()),
+            "disparus": 0,
+            "retraits_en_attente": 0,
+            "duree_s": round(monotonic() - self._debut, 3),
+        }
+
+
+def dernier_resultat(bases: Bases, synchronisation_id: str) -> dict[str, Any] | None:
+    """Read the result that a sync wrote; None where it wrote none."""
+    ligne = (
+        bases.connexion("sync")
+        .execute(requete("synchronisations.resultat"), {"moi": synchronisation_id})
+        .fetchone()
+    )
+    return ligne[0] or None if ligne else None

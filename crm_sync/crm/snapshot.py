@@ -1,0 +1,35 @@
+"""What the CRM holds now, of the rows that a stage has reason to look at: read once, as text, with each row's version.
+
+`jeton` is the row's version (`xmin`): `apply` writes only where it still is, and what somebody changed in between is
+decided again. A sync that has nothing to look at reads nothing.
+"""
+
+from typing import TYPE_CHECKING
+
+from psycopg import sql
+
+from crm_sync.crm.connexion import Bases
+from crm_sync.crm.copie import lire, verser
+from crm_sync.crm.mapping import TABLES
+from crm_sync.domain.types import CHAMPS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.DataFrame":
+    """Read CRM rows by id: `crm_id`, `jeton`, and `crm_c` per field; ids that lead nowhere give no row."""
+    table = TABLES[entite]
+    connexion = bases.connexion(table.service)
+    colonnes = sql.SQL(", ").join(
+        sql.SQL("t.{}::text as {}").format(table.colonne(c.nom), sql.Identifier(f"crm_{c.nom}"))
+        for c in CHAMPS[entite]
+    )
+    selection = sql.SQL(
+        "select t.id::text as crm_id, t.xmin::text as jeton, {colonnes} from {table} as t "
+        "inner join vues as v on v.crm_id = t.id::text"
+    ).format(colonnes=colonnes, table=table.nom)
+    with connexion.transaction():
+        connexion.execute("create temporary table vues (crm_id text primary key) on commit drop")
+        verser(connexion, sql.Identifier("vues"), crm_ids.dropna().drop_duplicates().to_frame("crm_id"))
+        return lire(connexion, selection.as_bytes(connexion))

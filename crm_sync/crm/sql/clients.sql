@@ -1,0 +1,109 @@
+-- nom: en_attente
+-- Prospects whose client is not as the source has it: one row per prospect, with its link and base where there is one.
+select
+    n.source_id,
+    n.source_id as id_prospect,
+    n.noeuds,
+    n.nom,
+    n.prenom,
+    n.email,
+    n.telephone,
+    n.naissance,
+    n.identity_card,
+    n.cle_nom,
+    n.cle_prenom,
+    n.cle_email,
+    n.cles_telephone,
+    n.modifie_a,
+    n.empreinte,
+    l.crm_id,
+    l.etat,
+    l.base ->> 'nom' as base_nom,
+    l.base ->> 'prenom' as base_prenom,
+    l.base ->> 'email' as base_email,
+    l.base ->> 'telephone' as base_telephone,
+    l.base ->> 'identity_card' as base_identity_card
+from crm_sync.clients as n
+left join crm_sync.lien_externe as l on l.entite = 'client' and l.source_id = n.source_id
+where n.present and (l.source_id is null or l.etat = 'prevu' or l.empreinte <> n.empreinte);
+
+-- nom: regler
+-- Links of decided prospects: written, with the values now common to both sides as their base.
+insert into crm_sync.lien_externe as l (
+    entite, source_id, crm_id, etat, regle, preuve, base, empreinte, source_modifie_a, applique_le
+)
+select
+    'client',
+    d.source_id,
+    d.crm_id,
+    'ecrit',
+    d.regle,
+    d.preuve::jsonb,
+    jsonb_strip_nulls(
+        jsonb_build_object(
+            'nom', n.nom,
+            'prenom', n.prenom,
+            'email', n.email,
+            'telephone', n.telephone,
+            'identity_card', n.identity_card::text
+        )
+    ),
+    n.empreinte,
+    n.modifie_a,
+    now()
+from decides as d
+inner join crm_sync.clients as n on n.source_id = d.source_id and n.empreinte = d.empreinte
+on conflict (entite, source_id) do update
+set
+    crm_id = excluded.crm_id,
+    etat = 'ecrit',
+    base = coalesce(l.base, '{}') || excluded.base,
+    empreinte = excluded.empreinte,
+    source_modifie_a = excluded.source_modifie_a,
+    applique_le = excluded.applique_le;
+
+-- nom: cles_a_rafraichir
+-- CRM clients whose comparison keys are missing, or come from values that the row no longer has.
+select c.id::text as crm_id, c.nom, c.prenom, c.email, c.telephone
+from {client} as c
+left join crm_sync.cle_client as k on k.client_id = c.id::text
+where
+    k.client_id is null
+    or (k.nom, k.prenom, k.email, k.telephone) is distinct from (c.nom, c.prenom, c.email, c.telephone);
+
+-- nom: cles_rafraichies
+-- Replaces the keys of these clients.
+insert into crm_sync.cle_client (
+    client_id, nom, prenom, email, telephone, cle_nom, cle_prenom, cle_email, cles_telephone
+)
+select crm_id, nom, prenom, email, telephone, cle_nom, cle_prenom, cle_email, cles_telephone
+from cles
+on conflict (client_id) do update
+set
+    nom = excluded.nom,
+    prenom = excluded.prenom,
+    email = excluded.email,
+    telephone = excluded.telephone,
+    cle_nom = excluded.cle_nom,
+    cle_prenom = excluded.cle_prenom,
+    cle_email = excluded.cle_email,
+    cles_telephone = excluded.cles_telephone;
+
+-- nom: candidats
+-- CRM clients that share an e-mail or a phone key with somebody looked for.
+select
+    k.client_id as crm_id,
+    k.cle_nom,
+    k.cle_prenom,
+    k.cle_email,
+    k.cles_telephone,
+    c.created_at as cree_le
+from crm_sync.cle_client as k
+inner join {client} as c on c.id::text = k.client_id
+where
+    k.cle_email in (select cle from cherchees)
+    or exists (
+        select 1
+        from string_to_table(k.cles_telephone, ' ') as t (cle)
+        inner join cherchees as r on r.cle = t.cle
+    );

@@ -1,0 +1,95 @@
+-- nom: en_attente
+-- Sales reps of the source that are not in the CRM as the source has them: one row per person; and the
+-- reserved one, `non_attribue`, once a contract waits that names nobody usable.
+select
+    n.source_id,
+    null::text as id_prospect,
+    n.noeuds,
+    n.nom,
+    n.prenom,
+    n.email,
+    n.telephone,
+    n.cle_email,
+    n.modifie_a,
+    n.empreinte,
+    l.crm_id,
+    l.etat,
+    u.crm_id as utilisateur_id,
+    u.etat as utilisateur_etat,
+    l.base ->> 'nom' as base_nom,
+    l.base ->> 'prenom' as base_prenom,
+    l.base ->> 'email' as base_email,
+    l.base ->> 'telephone' as base_telephone,
+    l.base ->> 'utilisateur_id' as base_utilisateur_id
+from (
+    select source_id, nom, prenom, email, telephone, cle_email, modifie_a, empreinte, noeuds
+    from crm_sync.commercial_retenu
+    union all
+    select 'non_attribue', 'Non attribué', null, null, null, null, null, '1', 0
+    where exists (
+        select 1
+        from crm_sync.contrats as k
+        left join crm_sync.lien_externe as kl on kl.entite = 'contrat' and kl.source_id = k.source_id
+        left join crm_sync.commercial_retenu as c
+            on c.source_id = k.commercial_source_id and c.cle_email is not null
+        where k.present and kl.source_id is null and c.source_id is null
+    )
+) as n
+left join crm_sync.lien_externe as l on l.entite = 'apporteur' and l.source_id = n.source_id
+left join crm_sync.lien_externe as u on u.entite = 'utilisateur' and u.source_id = n.source_id
+where l.source_id is null or l.etat = 'prevu' or l.empreinte <> n.empreinte;
+
+-- nom: regler_utilisateurs
+-- Links of users: an existing user is never written, so there is no base.
+insert into crm_sync.lien_externe as l (
+    entite, source_id, crm_id, etat, regle, preuve, empreinte, source_modifie_a, applique_le
+)
+select 'utilisateur', d.source_id, d.crm_id, 'ecrit', d.regle, d.preuve::jsonb, n.empreinte, n.modifie_a, now()
+from decides as d
+inner join crm_sync.commercial_retenu as n on n.source_id = d.source_id
+on conflict (entite, source_id) do update
+set crm_id = excluded.crm_id, etat = 'ecrit', applique_le = excluded.applique_le;
+
+-- nom: regler
+-- Links of sales reps: written, with the values now common to both sides as their base.
+insert into crm_sync.lien_externe as l (
+    entite, source_id, crm_id, etat, regle, preuve, base, empreinte, source_modifie_a, applique_le
+)
+select
+    'apporteur',
+    d.source_id,
+    d.crm_id,
+    'ecrit',
+    d.regle,
+    d.preuve::jsonb,
+    jsonb_strip_nulls(
+        jsonb_build_object(
+            'nom', n.nom,
+            'prenom', n.prenom,
+            'email', n.email,
+            'telephone', n.telephone,
+            'utilisateur_id', d.parent_id
+        )
+    ),
+    d.empreinte,
+    n.modifie_a,
+    now()
+from decides as d
+left join crm_sync.commercial_retenu as n on n.source_id = d.source_id
+where n.empreinte = d.empreinte or d.source_id = 'non_attribue'
+on conflict (entite, source_id) do update
+set
+    crm_id = excluded.crm_id,
+    etat = 'ecrit',
+    base = coalesce(l.base, '{}') || excluded.base,
+    empreinte = excluded.empreinte,
+    source_modifie_a = excluded.source_modifie_a,
+    applique_le = excluded.applique_le;
+
+-- nom: utilisateurs
+-- Every user's id and address: few, and read only when a sales rep waits.
+select id::text as crm_id, email from {utilisateur};
+
+-- nom: apporteurs
+-- Every apporteur's id, user and address: few, and read only when a sales rep waits.
+select id::text as crm_id, utilisateur_id::text as utilisateur_id, email, created_at as cree_le from {apporteur};

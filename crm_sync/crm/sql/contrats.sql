@@ -1,0 +1,152 @@
+-- nom: en_attente
+-- Contracts of the source that are not in the CRM as the source has them, or whose client or sales rep is now another
+-- row: one row per prospect and reference.
+select
+    n.source_id,
+    n.id_prospect,
+    n.noeuds,
+    n.cle_reference,
+    n.reference,
+    n.description,
+    n.statut,
+    n.statut_source,
+    n.type,
+    n.fournisseur,
+    n.produit,
+    n.montant,
+    n.date_signature,
+    n.date_validation,
+    n.document_url,
+    n.audit_trail_url,
+    n.modifie_a,
+    n.empreinte,
+    c.crm_id as client_id,
+    a.crm_id as commercial_id,
+    l.crm_id,
+    l.etat,
+    l.base ->> 'reference' as base_reference,
+    l.base ->> 'description' as base_description,
+    l.base ->> 'statut' as base_statut,
+    l.base ->> 'statut_source' as base_statut_source,
+    l.base ->> 'type' as base_type,
+    l.base ->> 'fournisseur' as base_fournisseur,
+    l.base ->> 'produit' as base_produit,
+    l.base ->> 'montant' as base_montant,
+    l.base ->> 'date_signature' as base_date_signature,
+    l.base ->> 'date_validation' as base_date_validation,
+    l.base ->> 'document_url' as base_document_url,
+    l.base ->> 'audit_trail_url' as base_audit_trail_url,
+    l.base ->> 'client_id' as base_client_id,
+    l.base ->> 'commercial_id' as base_commercial_id
+from crm_sync.contrats as n
+left join crm_sync.lien_externe as l on l.entite = 'contrat' and l.source_id = n.source_id
+left join crm_sync.lien_externe as c
+    on c.entite = 'client' and c.source_id = n.id_prospect and c.etat = 'ecrit'
+left join crm_sync.lien_externe as a
+    on a.entite = 'apporteur' and a.source_id = n.commercial_source_id and a.etat = 'ecrit'
+where
+    n.present
+    and (
+        l.source_id is null
+        or l.etat = 'prevu'
+        or l.empreinte <> n.empreinte
+        or c.crm_id is distinct from l.base ->> 'client_id'
+        or a.crm_id <> coalesce(l.base ->> 'commercial_id', '')
+    );
+
+-- nom: regler
+-- Links of decided contracts: written, with the values now common to both sides as their base.
+insert into crm_sync.lien_externe as l (
+    entite, source_id, crm_id, etat, regle, preuve, base, empreinte, source_modifie_a, applique_le
+)
+select
+    'contrat',
+    d.source_id,
+    d.crm_id,
+    'ecrit',
+    d.regle,
+    d.preuve::jsonb,
+    jsonb_strip_nulls(
+        jsonb_build_object(
+            'reference', n.reference,
+            'description', n.description,
+            'statut', n.statut,
+            'statut_source', n.statut_source,
+            'type', n.type,
+            'fournisseur', n.fournisseur,
+            'produit', n.produit,
+            'montant', n.montant::text,
+            'date_signature', n.date_signature::text,
+            'date_validation', n.date_validation::text,
+            'document_url', n.document_url,
+            'audit_trail_url', n.audit_trail_url,
+            'client_id', d.parent_id,
+            'commercial_id', d.commercial_id
+        )
+    ),
+    n.empreinte,
+    n.modifie_a,
+    now()
+from decides as d
+inner join crm_sync.contrats as n on n.source_id = d.source_id and n.empreinte = d.empreinte
+on conflict (entite, source_id) do update
+set
+    crm_id = excluded.crm_id,
+    etat = 'ecrit',
+    base = coalesce(l.base, '{}') || excluded.base,
+    empreinte = excluded.empreinte,
+    source_modifie_a = excluded.source_modifie_a,
+    applique_le = excluded.applique_le;
+
+-- nom: lien_non_attribue
+select crm_id from crm_sync.lien_externe where entite = 'apporteur' and source_id = 'non_attribue' and etat = 'ecrit';
+
+-- nom: references
+-- Every contract of the CRM by reference: read only when a contract without link waits.
+select id::text as crm_id, reference, client_id::text as client_id from {contrat};
+
+-- nom: clients_existants
+-- Which of these clients the CRM still has.
+select id::text from {client} where id::text = any(%(ids)s::text[]);
+
+-- nom: vendre
+-- Who held each decided contract when it was first seen signed: set once, never to the reserved apporteur.
+insert into crm_sync.contrat_vente (contrat_id, commercial_id, vu_signe_le)
+select t.id::text, t.commercial_id::text, now()
+from {contrat} as t
+inner join vus on vus.crm_id = t.id::text
+where
+    (t.date_signature is not null or t.statut = any(%(vendus)s::text[]))
+    and t.commercial_id::text is distinct from %(non_attribue)s::text
+on conflict (contrat_id) do nothing;
+
+-- nom: tenus
+-- Who holds each decided contract now.
+select t.id::text as contrat_id, t.commercial_id::text as commercial_id
+from {contrat} as t
+inner join vus on vus.crm_id = t.id::text
+where t.commercial_id is not null;
+
+-- nom: vendus
+-- Who sold each decided contract, where that is known.
+select v.contrat_id, v.commercial_id
+from crm_sync.contrat_vente as v
+inner join vus on vus.crm_id = v.contrat_id;
+
+-- nom: clore_historique
+-- Ends the stretch of a contract whose holder is now another.
+update crm_sync.contrat_commercial_historique as h
+set jusqu_a = now()
+from tenus as t
+where
+    h.contrat_id = t.contrat_id
+    and h.lecture = %(lecture)s::text
+    and h.jusqu_a is null
+    and h.commercial_id <> t.commercial_id;
+
+-- nom: ouvrir_historique
+-- Begins a stretch for each contract that has none open.
+insert into crm_sync.contrat_commercial_historique (contrat_id, lecture, commercial_id, depuis, synchronisation_id)
+select contrat_id, %(lecture)s::text, commercial_id, now(), %(synchronisation_id)s::text
+from tenus
+on conflict (contrat_id, lecture) where jusqu_a is null do nothing;

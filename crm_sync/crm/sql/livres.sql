@@ -1,0 +1,142 @@
+-- nom: clients
+-- The books of clients for one run: received (counted in the payloads) beside what became of each node. `lignes` are the CRM
+-- rows that the received nodes are, `noeuds` the nodes behind them; the balance is checked by the caller.
+with lies as (
+    select l.crm_id, n.noeuds
+    from crm_sync.clients as n
+    inner join crm_sync.lien_externe as l
+        on l.entite = 'client' and l.source_id = n.source_id and l.etat = 'ecrit' and l.empreinte = n.empreinte
+    where n.present
+),
+
+touchees as (
+    select crm_id, bool_or(action = 'creation') as creation
+    from crm_sync.journal
+    where synchronisation_id = %(moi)s::text and entite = 'client'
+    group by crm_id
+)
+
+select
+    (select coalesce(sum(recus_clients), 0) from crm_sync.normalisation where present) as recus,
+    coalesce(sum(l.noeuds), 0) as noeuds,
+    count(distinct l.crm_id) as lignes,
+    count(distinct l.crm_id) filter (where t.creation) as crees,
+    count(distinct l.crm_id) filter (where not t.creation) as modifies,
+    (
+        select coalesce(sum(noeuds), 0)
+        from crm_sync.rejet
+        where ferme_le is null and present and entite = 'clients'
+    ) as rejets
+from lies as l
+left join touchees as t on t.crm_id = l.crm_id;
+
+-- nom: contrats
+-- The books of contrats for one run: received (counted in the payloads) beside what became of each node. `lignes` are the CRM
+-- rows that the received nodes are, `noeuds` the nodes behind them; the balance is checked by the caller.
+with lies as (
+    select l.crm_id, n.noeuds
+    from crm_sync.contrats as n
+    inner join crm_sync.lien_externe as l
+        on l.entite = 'contrat' and l.source_id = n.source_id and l.etat = 'ecrit' and l.empreinte = n.empreinte
+    where n.present
+),
+
+touchees as (
+    select crm_id, bool_or(action = 'creation') as creation
+    from crm_sync.journal
+    where synchronisation_id = %(moi)s::text and entite = 'contrat'
+    group by crm_id
+)
+
+select
+    (select coalesce(sum(recus_contrats), 0) from crm_sync.normalisation where present) as recus,
+    coalesce(sum(l.noeuds), 0) as noeuds,
+    count(distinct l.crm_id) as lignes,
+    count(distinct l.crm_id) filter (where t.creation) as crees,
+    count(distinct l.crm_id) filter (where not t.creation) as modifies,
+    (
+        select coalesce(sum(noeuds), 0)
+        from crm_sync.rejet
+        where ferme_le is null and present and entite = 'contrats'
+    ) as rejets
+from lies as l
+left join touchees as t on t.crm_id = l.crm_id;
+
+-- nom: informations_paiement
+-- The books of informations_paiement for one run: received (counted in the payloads) beside what became of each node. `lignes` are the CRM
+-- rows that the received nodes are, `noeuds` the nodes behind them; the balance is checked by the caller.
+with lies as (
+    select l.crm_id, n.noeuds
+    from crm_sync.informations_paiement as n
+    inner join crm_sync.lien_externe as l
+        on l.entite = 'information_paiement' and l.source_id = n.source_id and l.etat = 'ecrit' and l.empreinte = n.empreinte
+    where n.present
+),
+
+touchees as (
+    select crm_id, bool_or(action = 'creation') as creation
+    from crm_sync.journal
+    where synchronisation_id = %(moi)s::text and entite = 'information_paiement'
+    group by crm_id
+)
+
+select
+    (select coalesce(sum(recus_informations_paiement), 0) from crm_sync.normalisation where present) as recus,
+    coalesce(sum(l.noeuds), 0) as noeuds,
+    count(distinct l.crm_id) as lignes,
+    count(distinct l.crm_id) filter (where t.creation) as crees,
+    count(distinct l.crm_id) filter (where not t.creation) as modifies,
+    (
+        select coalesce(sum(noeuds), 0)
+        from crm_sync.rejet
+        where ferme_le is null and present and entite = 'informations_paiement'
+    ) as rejets
+from lies as l
+left join touchees as t on t.crm_id = l.crm_id;
+
+-- nom: commerciaux
+-- The books of sales reps for one run, counted in people: several copies of one person are one.
+with lies as (
+    select l.crm_id, n.noeuds
+    from crm_sync.commercial_retenu as n
+    inner join crm_sync.lien_externe as l
+        on l.entite = 'apporteur' and l.source_id = n.source_id and l.etat = 'ecrit' and l.empreinte = n.empreinte
+),
+
+touchees as (
+    select crm_id, bool_or(action = 'creation') as creation
+    from crm_sync.journal
+    where synchronisation_id = %(moi)s::text and entite = 'apporteur'
+    group by crm_id
+),
+
+rejetes as (
+    select etape, noeuds
+    from crm_sync.rejet
+    where ferme_le is null and present and entite = 'commerciaux'
+)
+
+select
+    (select count(distinct source_id) from crm_sync.commerciaux where present)
+    + (select coalesce(sum(noeuds), 0) from rejetes where etape = 'normalisation') as recus,
+    coalesce(sum(l.noeuds), 0) as noeuds,
+    count(distinct l.crm_id) as lignes,
+    count(distinct l.crm_id) filter (where t.creation) as crees,
+    count(distinct l.crm_id) filter (where not t.creation) as modifies,
+    (select coalesce(sum(noeuds), 0) from rejetes) as rejets
+from lies as l
+left join touchees as t on t.crm_id = l.crm_id;
+
+-- nom: orphelins
+-- Contracts whose client or sales rep leads nowhere, among those that we linked.
+select count(*)
+from crm_sync.contrats as n
+inner join crm_sync.lien_externe as l on l.entite = 'contrat' and l.source_id = n.source_id and l.etat = 'ecrit'
+where n.present and (l.base ->> 'client_id' is null);
+
+-- nom: bruts
+-- What the last answer held beside what was read of it: elements received, elements stored, elements normalised.
+select
+    (select nb_elements from crm_sync.reponse order by reponse_id desc limit 1) as recus,
+    (select coalesce(sum(occurrences), 0) from crm_sync.prospect_presence where jusqu_a is null) as stockes,
+    (select coalesce(sum(recus_clients), 0) from crm_sync.normalisation where present) as normalises;

@@ -1,0 +1,152 @@
+-- nom: a_lire
+-- What is to be normalised: one row per prospect of the last answer whose versions, or our rules, are not those that
+-- its normalised rows come from. A payload without idProspect stands for itself.
+with actuels as (
+    select
+        coalesce('id:' || b.id_prospect, 'sha:' || encode(b.charge_sha256, 'hex')) as cle,
+        string_agg(b.version_id || 'x' || p.occurrences, ',' order by b.version_id) as versions,
+        array_agg(b.version_id order by b.version_id) as version_ids,
+        array_agg(p.occurrences order by b.version_id) as occurrences
+    from crm_sync.prospect_presence as p
+    inner join crm_sync.prospect_brut as b on b.version_id = p.version_id
+    where p.jusqu_a is null
+    group by 1
+)
+
+select a.cle, a.versions, a.version_ids, a.occurrences
+from actuels as a
+left join crm_sync.normalisation as n on n.cle = a.cle
+where n.cle is null or n.versions <> a.versions or n.regles <> %(regles)s::text
+order by a.cle;
+
+-- nom: absents
+-- Prospects that were in the answer before and are not in the last one.
+select n.cle
+from crm_sync.normalisation as n
+where
+    n.present
+    and not exists (
+        select 1
+        from crm_sync.prospect_brut as b
+        inner join crm_sync.prospect_presence as p on p.version_id = b.version_id
+        where
+            p.jusqu_a is null
+            and n.cle = coalesce('id:' || b.id_prospect, 'sha:' || encode(b.charge_sha256, 'hex'))
+    );
+
+-- nom: revenus
+-- Prospects marked absent that the last answer holds.
+select n.cle
+from crm_sync.normalisation as n
+where
+    not n.present
+    and exists (
+        select 1
+        from crm_sync.prospect_brut as b
+        inner join crm_sync.prospect_presence as p on p.version_id = b.version_id
+        where
+            p.jusqu_a is null
+            and n.cle = coalesce('id:' || b.id_prospect, 'sha:' || encode(b.charge_sha256, 'hex'))
+    );
+
+-- nom: charges
+-- Payloads by version, as received.
+select version_id, charge
+from crm_sync.prospect_brut
+where version_id = any(%(versions)s::bigint[]);
+
+-- nom: presence_normalisation
+update crm_sync.normalisation
+set present = %(present)s::boolean
+where cle = any(%(cles)s::text[]);
+
+-- nom: presence_commerciaux
+update crm_sync.commerciaux
+set present = %(present)s::boolean
+where id_prospect = any(%(prospects)s::text[]);
+
+-- nom: presence_clients
+update crm_sync.clients
+set present = %(present)s::boolean
+where source_id = any(%(prospects)s::text[]);
+
+-- nom: presence_contrats
+update crm_sync.contrats
+set present = %(present)s::boolean
+where id_prospect = any(%(prospects)s::text[]);
+
+-- nom: presence_informations_paiement
+update crm_sync.informations_paiement
+set present = %(present)s::boolean
+where id_prospect = any(%(prospects)s::text[]);
+
+-- nom: presence_rejet
+update crm_sync.rejet
+set present = %(present)s::boolean
+where ferme_le is null and porteur = any(%(cles)s::text[]);
+
+-- nom: oublier_normalisation
+delete from crm_sync.normalisation
+where cle = any(%(cles)s::text[]);
+
+-- nom: oublier_commerciaux
+delete from crm_sync.commerciaux
+where id_prospect = any(%(prospects)s::text[]);
+
+-- nom: oublier_clients
+delete from crm_sync.clients
+where source_id = any(%(prospects)s::text[]);
+
+-- nom: oublier_contrats
+delete from crm_sync.contrats
+where id_prospect = any(%(prospects)s::text[]);
+
+-- nom: oublier_informations_paiement
+delete from crm_sync.informations_paiement
+where id_prospect = any(%(prospects)s::text[]);
+
+-- nom: table_rejets
+-- What a stage puts aside now.
+create temporary table rejets_du_moment (
+    cle text, porteur text, entite text, id_prospect text, chemin text, motif text, raison text, que_faire text,
+    noeuds integer
+) on commit drop;
+
+-- nom: fermer_rejets
+-- Closes the rejects of a stage that it no longer puts aside, among those carried by these prospects (null: all).
+update crm_sync.rejet as r
+set ferme_le = now()
+where
+    r.ferme_le is null
+    and r.etape = %(etape)s::text
+    and (%(porteurs)s::text[] is null or r.porteur = any(%(porteurs)s::text[]))
+    and not exists (select 1 from rejets_du_moment as m where m.cle = r.cle and m.motif = r.motif);
+
+-- nom: ouvrir_rejets
+-- Opens what is newly put aside; what was open keeps its date.
+insert into crm_sync.rejet (
+    etape, cle, porteur, entite, id_prospect, chemin, motif, raison, que_faire, noeuds
+)
+select distinct on (cle)
+    %(etape)s::text,
+    cle,
+    porteur,
+    entite,
+    id_prospect,
+    chemin,
+    motif,
+    raison,
+    que_faire,
+    sum(noeuds) over (partition by cle)
+from rejets_du_moment
+order by cle, chemin
+on conflict (etape, cle) where ferme_le is null do update
+set chemin = excluded.chemin, noeuds = excluded.noeuds, present = true
+where (crm_sync.rejet.chemin, crm_sync.rejet.noeuds, crm_sync.rejet.present)
+    is distinct from (excluded.chemin, excluded.noeuds, true);
+
+-- nom: statuts_inconnus
+-- The source's status words that our vocabulary has no meaning for.
+select distinct statut_source
+from crm_sync.contrats
+where statut = 'autre' and statut_source is not null;

@@ -1,0 +1,61 @@
+-- nom: en_attente
+-- Bank details of the source that are not in the CRM as the source has them: one row per prospect and source id.
+select
+    n.source_id,
+    n.id_prospect,
+    n.noeuds,
+    n.iban,
+    n.bic,
+    n.modifie_a,
+    n.empreinte,
+    c.crm_id as client_id,
+    l.crm_id,
+    l.etat,
+    l.base ->> 'iban' as base_iban,
+    l.base ->> 'bic' as base_bic,
+    l.base ->> 'client_id' as base_client_id
+from crm_sync.informations_paiement as n
+left join crm_sync.lien_externe as l on l.entite = 'information_paiement' and l.source_id = n.source_id
+left join crm_sync.lien_externe as c
+    on c.entite = 'client' and c.source_id = n.id_prospect and c.etat = 'ecrit'
+where
+    n.present
+    and (
+        l.source_id is null
+        or l.etat = 'prevu'
+        or l.empreinte <> n.empreinte
+        or c.crm_id is distinct from l.base ->> 'client_id'
+    );
+
+-- nom: regler
+-- Links of decided bank details: written, with the values now common to both sides as their base.
+insert into crm_sync.lien_externe as l (
+    entite, source_id, crm_id, etat, regle, preuve, base, empreinte, source_modifie_a, applique_le
+)
+select
+    'information_paiement',
+    d.source_id,
+    d.crm_id,
+    'ecrit',
+    d.regle,
+    d.preuve::jsonb,
+    jsonb_strip_nulls(jsonb_build_object('iban', n.iban, 'bic', n.bic, 'client_id', d.parent_id)),
+    n.empreinte,
+    n.modifie_a,
+    now()
+from decides as d
+inner join crm_sync.informations_paiement as n on n.source_id = d.source_id and n.empreinte = d.empreinte
+on conflict (entite, source_id) do update
+set
+    crm_id = excluded.crm_id,
+    etat = 'ecrit',
+    base = coalesce(l.base, '{}') || excluded.base,
+    empreinte = excluded.empreinte,
+    source_modifie_a = excluded.source_modifie_a,
+    applique_le = excluded.applique_le;
+
+-- nom: existants
+-- Bank details that the CRM has of these clients.
+select t.id::text as crm_id, t.client_id::text as client_id, t.iban, t.created_at as cree_le
+from {information_paiement} as t
+inner join clients_vus as v on v.client_id = t.client_id::text;

@@ -1,0 +1,58 @@
+"""When two values of a field are the same value: `29.9` and `29.90`, `06 12…` and `+33612…`.
+
+Frames hold text; a value is brought to its canonical form only for comparing, never for storing.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from unicodedata import normalize
+
+from crm_sync.domain.keys import cle_email, cle_reference
+from crm_sync.domain.telephones import cles_telephone
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def _texte(valeur: str) -> str:
+    return normalize("NFC", valeur).strip()
+
+
+def _montant(valeur: str) -> str:
+    try:
+        return f"{Decimal(valeur).normalize():f}"
+    except InvalidOperation:
+        return valeur.strip()
+
+
+def _telephone(valeur: str) -> str:
+    return " ".join(cles_telephone(valeur)) or _texte(valeur)
+
+
+GENRES: Mapping[str, Callable[[str], str]] = MappingProxyType(
+    {
+        "texte": _texte,
+        "email": lambda valeur: cle_email(valeur) or _texte(valeur).lower(),
+        "telephone": _telephone,
+        "montant": _montant,
+        "reference": lambda valeur: cle_reference(valeur) or valeur,
+        "iban": lambda valeur: "".join(valeur.split()).upper(),
+    }
+)
+
+
+def differe(a: "pd.Series[str]", b: "pd.Series[str]", genre: str = "texte") -> "pd.Series[bool]":
+    """Tell per row whether two columns hold different values, with the meaning of `IS DISTINCT FROM`.
+
+    NA equals NA and differs from everything else. Values that are spelt alike are equal; only the others are brought to
+    their canonical form, because that costs.
+    """
+    inegaux = (a != b).fillna(value=True).astype(bool) & ~(a.isna() & b.isna())
+    a_juger = inegaux & a.notna() & b.notna()
+    if a_juger.any():
+        canonique = GENRES[genre]
+        gauche, droite = a[a_juger].map(canonique), b[a_juger].map(canonique)
+        inegaux.loc[a_juger] = (gauche != droite).to_numpy(dtype=bool)
+    return inegaux

@@ -1,0 +1,51 @@
+"""Which CRM contract a contract of the source is, and who wins where two prospects carry one reference."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Departage:
+    """`lignes`: the contracts to decide on, with `crm_id` (NA: new), `groupe`, `regle`, `preuve`; `rejets`: source id →
+    motif of those put aside."""
+
+    lignes: "pd.DataFrame"
+    rejets: Mapping[str, str]
+
+
+def departager(
+    attente: "pd.DataFrame", contrats: Mapping[str, str], detenteurs: Mapping[str, str]
+) -> Departage:
+    """Find the CRM contract of every waiting one: link, else reference, else a new one.
+
+    `attente`: one row per prospect and reference: `source_id`, `cle_reference`, `client_id` (CRM), `crm_id` (linked, else NA),
+    `modifie_a`. `contrats`: reference key → CRM contract; `detenteurs`: CRM contract → the living client that holds it.
+
+    A contract of a prospect without client is put aside; so is one whose reference another living client holds, and, of
+    several new ones of different clients, all but the most recent (tie: lowest source id).
+    """
+    rejets = dict.fromkeys(attente.loc[attente["client_id"].isna(), "source_id"].tolist(), "client_ecarte")
+    reste = attente[attente["client_id"].notna()]
+    lie = reste["crm_id"].notna()
+    texte = reste["source_id"].dtype
+    trouve = reste["cle_reference"].map(contrats).astype(texte).mask(lie)
+    detenteur = trouve.map(detenteurs, na_action="ignore").astype(texte)
+    detenu = (detenteur.notna() & (detenteur != reste["client_id"])).fillna(value=False).astype(bool)
+    rejets |= dict.fromkeys(reste.loc[detenu, "source_id"].tolist(), "reference_detenue")
+
+    nouveaux = reste[~lie & trouve.isna()].sort_values(
+        ["modifie_a", "source_id"], ascending=[False, True], na_position="last", kind="stable"
+    )
+    gagnants = nouveaux.drop_duplicates("cle_reference").set_index("cle_reference")["client_id"]
+    perdants = nouveaux[nouveaux["client_id"] != nouveaux["cle_reference"].map(gagnants)]
+    rejets |= dict.fromkeys(perdants["source_id"].tolist(), "reference_disputee")
+
+    regle = lie.map({True: "lien"}).fillna(trouve.notna().map({True: "reference", False: "creation"}))
+    lignes = reste.assign(
+        crm_id=reste["crm_id"].fillna(trouve), groupe=reste["cle_reference"], regle=regle, preuve=None
+    )
+    return Departage(lignes[~lignes["source_id"].isin(rejets)], rejets)

@@ -1,0 +1,206 @@
+"""One received prospect → rows of the four normalised tables, and what is put aside.
+
+Every rule about a single node stands here: what a usable contract, IBAN or client is. No rule that compares nodes of
+different prospects (`domain.identity`) or the source with the CRM (`domain.merge`).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from hashlib import blake2b
+
+from crm_sync.domain.keys import cle_bic, cle_email, cle_iban, cle_nom, cle_reference
+from crm_sync.domain.telephones import cles_telephone
+from crm_sync.domain.statuts import statut
+from crm_sync.domain.types import CommercialLu, ContratLu, Ecart, ElementLu, PaiementLu, ProspectLu
+
+REGLES = "1"
+"""Version of the rules of this module: raise it when a rule changes, and every prospect is read again."""
+
+LONGUEUR_REFERENCE = 200
+
+Ligne = tuple[str | None, ...]
+
+
+EN_DOUBLE = Ecart("clients", "/idProspect", "", "prospect_en_double")
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One prospect of the answer: all distinct contents that came under its id, each with how often it came.
+
+    `cle` is `id:…`, or `sha:…` for a payload without id; `versions` names what was read, to know it again.
+    """
+
+    cle: str
+    versions: str
+    contenus: Sequence[tuple[ElementLu, int]]
+
+
+@dataclass(slots=True)
+class Normalise:
+    """What a batch of prospects became: rows in the column order of `domain.types`, text as Postgres prints it.
+
+    `rejets` rows begin with the key of the prospect that carries the node.
+    """
+
+    normalisation: list[Ligne] = field(default_factory=list)
+    commerciaux: list[Ligne] = field(default_factory=list)
+    clients: list[Ligne] = field(default_factory=list)
+    contrats: list[Ligne] = field(default_factory=list)
+    informations_paiement: list[Ligne] = field(default_factory=list)
+    rejets: list[Ligne] = field(default_factory=list)
+    inconnues: set[str] = field(default_factory=set)
+
+
+def empreinte(*valeurs: str | None) -> str:
+    """Fingerprint of a row's content, 32 hex digits: equal contents, equal fingerprints, whatever ran in between."""
+    return blake2b(
+        "\x1f".join("\x00" if valeur is None else valeur for valeur in (REGLES, *valeurs)).encode(), digest_size=16
+    ).hexdigest()
+
+
+def instant(valeur: datetime | None) -> str | None:
+    """Write an instant as Postgres reads it, in UTC with its microseconds."""
+    return None if valeur is None else valeur.isoformat(" ")
+
+
+def aplatir(elements: Iterable[Element]) -> Normalise:
+    """Normalise a batch; the result depends neither on the order of the answer nor on that within a prospect."""
+    lot = Normalise()
+    for element in elements:
+        _aplatir_element(element, lot)
+    return lot
+
+
+def _aplatir_element(element: Element, lot: Normalise) -> None:
+    """Normalise one prospect of the answer.
+
+    One id with two contents is two answers to one question: neither is used. A prospect that cannot be used takes its
+    children with it, one line put aside per entity and content.
+    """
+    contrats = sum(lu.recus_contrats * nombre for lu, nombre in element.contenus)
+    paiements = sum(lu.recus_paiements * nombre for lu, nombre in element.contenus)
+    clients = sum(nombre for _, nombre in element.contenus)
+    lot.normalisation.append(
+        (element.cle, element.versions, REGLES, str(clients), str(contrats), str(paiements))
+    )
+    lot.inconnues.update(*(lu.inconnues for lu, _ in element.contenus))
+    (lu, _), *autres = element.contenus
+    if autres or isinstance(lu.prospect, Ecart):
+        motif = lu.prospect if isinstance(lu.prospect, Ecart) and not autres else EN_DOUBLE
+        ecarts = [replace(motif, noeuds=clients)]
+        if contrats:
+            ecarts.append(Ecart("contrats", "/Souscription", "*", "parent_ecarte", contrats))
+        if paiements:
+            ecarts.append(Ecart("informations_paiement", "/informationsPaiement", "*", "parent_ecarte", paiements))
+    else:
+        ecarts = [replace(e, noeuds=clients) for e in _aplatir_prospect(lu.prospect, clients, lot)]
+    lot.rejets.extend(_ligne_rejet(element, ecart) for ecart in ecarts)
+
+
+def _ligne_rejet(element: Element, ecart: Ecart) -> Ligne:
+    cle = empreinte(element.cle, ecart.entite, ecart.noeud)
+    id_prospect = element.cle.removeprefix("id:") if element.cle.startswith("id:") else None
+    return element.cle, cle, ecart.entite, id_prospect, ecart.chemin or "/", ecart.motif, str(ecart.noeuds)
+
+
+def _aplatir_prospect(prospect: ProspectLu, fois: int, lot: Normalise) -> Iterator[Ecart]:
+    yield from prospect.ecarts
+    id_prospect = prospect.id_prospect
+    commercial_source_id = prospect.commercial_id
+    if prospect.commercial is not None:
+        ligne = _commercial(id_prospect, prospect.commercial)
+        commercial_source_id = ligne[1]
+        lot.commerciaux.append(ligne)
+    lot.clients.append(_client(prospect, commercial_source_id, fois))
+
+    contrats: dict[str, list[ContratLu]] = {}
+    for contrat in prospect.contrats:
+        cle = cle_reference(contrat.reference)
+        if cle is None:
+            noeud = f"id:{contrat.id}" if contrat.id else contrat.chemin
+            yield Ecart("contrats", f"{contrat.chemin}/titre", noeud, "reference_absente")
+        elif max(len(cle), len(contrat.reference or "")) > LONGUEUR_REFERENCE:
+            yield Ecart("contrats", f"{contrat.chemin}/titre", contrat.chemin, "reference_trop_longue")
+        else:
+            contrats.setdefault(cle, []).append(contrat)
+    for cle, versions in contrats.items():
+        retenu = max(versions, key=_anciennete) if len(versions) > 1 else versions[0]
+        lot.contrats.append(_contrat(id_prospect, cle, retenu, commercial_source_id, len(versions) * fois))
+
+    paiements: dict[str, list[tuple[PaiementLu, str, str | None]]] = {}
+    for paiement in prospect.paiements:
+        noeud = f"id:{paiement.id}" if paiement.id else paiement.chemin
+        if paiement.iban is None:
+            yield Ecart("informations_paiement", f"{paiement.chemin}/IBAN", noeud, "iban_absent")
+            continue
+        iban, bic = cle_iban(paiement.iban), cle_bic(paiement.bic)
+        if iban is None:
+            yield Ecart("informations_paiement", f"{paiement.chemin}/IBAN", noeud, "iban_invalide")
+        elif paiement.bic is not None and bic is None:
+            yield Ecart("informations_paiement", f"{paiement.chemin}/BIC", noeud, "bic_invalide")
+        else:
+            paiements.setdefault(paiement.id or iban, []).append((paiement, iban, bic))
+    for cle, trouves in paiements.items():
+        paiement, iban, bic = max(trouves, key=lambda trouve: (_anciennete(trouve[0]), trouve[1], trouve[2] or ""))
+        source_id = f"{id_prospect}/{cle}"
+        modifie = instant(paiement.modifie_a)
+        lot.informations_paiement.append(
+            (source_id, id_prospect, iban, bic, modifie, str(len(trouves) * fois), empreinte(iban, bic, modifie))
+        )
+
+
+_JAMAIS = datetime.min.replace(tzinfo=UTC)
+
+
+def _anciennete(noeud: ContratLu | PaiementLu) -> tuple[datetime, str]:
+    """Order copies of one node: the most recent wins; of two without a time, one that does not depend on order."""
+    contenu = repr(noeud).replace(noeud.chemin, "")
+    return noeud.modifie_a or _JAMAIS, contenu
+
+
+def _commercial(id_prospect: str, lu: CommercialLu) -> Ligne:
+    cle = cle_email(lu.email)
+    source_id = lu.source_id or (f"email:{cle}" if cle else f"prospect:{id_prospect}")
+    valeurs = (lu.nom, lu.prenom, lu.email, lu.telephone, cle, instant(lu.modifie_a))
+    return id_prospect, source_id, *valeurs, empreinte(*valeurs)
+
+
+def _client(prospect: ProspectLu, commercial_source_id: str | None, fois: int) -> Ligne:
+    valeurs = (
+        prospect.nom,
+        prospect.prenom,
+        prospect.email,
+        prospect.telephone,
+        prospect.naissance.isoformat() if prospect.naissance else None,
+        prospect.identity_card,
+        commercial_source_id,
+        cle_nom(prospect.nom),
+        cle_nom(prospect.prenom),
+        cle_email(prospect.email),
+        " ".join(cles_telephone(prospect.telephone)) or None,
+        instant(prospect.modifie_a),
+    )
+    return prospect.id_prospect, *valeurs, str(fois), empreinte(*valeurs)
+
+
+def _contrat(id_prospect: str, cle: str, lu: ContratLu, commercial_source_id: str | None, noeuds: int) -> Ligne:
+    valeurs = (
+        cle,
+        lu.reference,
+        lu.description,
+        statut(lu.statut_source),
+        lu.statut_source,
+        lu.type,
+        lu.fournisseur,
+        lu.produit,
+        None if lu.montant is None else str(lu.montant),
+        instant(lu.date_signature),
+        instant(lu.date_validation),
+        lu.document_url,
+        lu.audit_trail_url,
+        commercial_source_id,
+        instant(lu.modifie_a),
+    )
+    return f"{id_prospect}/{cle}", id_prospect, *valeurs, str(noeuds), empreinte(*valeurs)

@@ -1,0 +1,58 @@
+"""Why a node is put aside, and what to do about it: one French text per reason, in one place.
+
+The texts name the kind of value, never the value: they are shown on terminals, in Dagster and in the CRM.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Motif:
+    """One reason: what is wrong, and what ops or the colleague can do."""
+
+    raison: str
+    que_faire: str
+
+
+CORRIGER = "Faire corriger la fiche dans l'application source ; elle sera reprise à la synchronisation suivante."
+CORRIGER_CRM = "Vérifier la fiche dans le CRM ; la ligne est réessayée à chaque synchronisation."
+
+MOTIFS = {
+    "element_invalide": Motif("L'élément de la liste n'est pas un objet JSON.", "Prévenir le collègue qui tient la source."),
+    "type_inattendu": Motif("Une valeur n'a pas le type attendu.", "Prévenir le collègue qui tient la source."),
+    "identifiant_absent": Motif("Le prospect n'a pas d'identifiant (idProspect).", CORRIGER),
+    "identifiant_trop_long": Motif("L'identifiant dépasse 200 caractères.", CORRIGER),
+    "prospect_en_double": Motif(
+        "Le même idProspect arrive deux fois avec des contenus différents.",
+        "Faire supprimer l'un des deux dans l'application source ; le CRM garde ce qu'il avait.",
+    ),
+    "nom_absent": Motif("Le prospect n'a pas de nom.", CORRIGER),
+    "parent_ecarte": Motif("Le prospect qui porte cet élément est mis de côté.", "Traiter d'abord ce prospect."),
+    "reference_absente": Motif("Le contrat n'a pas de référence (titre).", CORRIGER),
+    "reference_trop_longue": Motif("La référence du contrat dépasse 200 caractères.", CORRIGER),
+    "montant_illisible": Motif("Le montant n'est pas un nombre décimal.", CORRIGER),
+    "montant_trop_grand": Motif("Le montant dépasse dix chiffres avant la virgule.", CORRIGER),
+    "date_illisible": Motif("La date n'est pas une date ISO 8601.", CORRIGER),
+    "iban_absent": Motif("Les informations de paiement n'ont pas d'IBAN.", CORRIGER),
+    "iban_invalide": Motif("L'IBAN n'est pas valide (longueur ou clé de contrôle).", CORRIGER),
+    "bic_invalide": Motif("Le BIC n'est pas valide.", CORRIGER),
+    "commercial_sans_email": Motif(
+        "Le commercial n'a pas d'adresse e-mail utilisable ; ses nouveaux contrats vont à « Non attribué ».", CORRIGER
+    ),
+    "client_ecarte": Motif("Le client de cette ligne est mis de côté.", "Traiter d'abord ce client."),
+    "reference_detenue": Motif(
+        "Un autre client du CRM détient déjà un contrat de cette référence.",
+        "Décider à qui est le contrat ; corriger la source ou le CRM.",
+    ),
+    "reference_disputee": Motif(
+        "Deux prospects portent la même référence de contrat ; l'autre est plus récent.",
+        "Faire corriger la référence dans l'application source.",
+    ),
+    "ligne_supprimee": Motif(
+        "La ligne du CRM que la synchronisation avait écrite a été supprimée.",
+        "Si la suppression est voulue, rien à faire ; la ligne n'est pas recréée d'elle-même.",
+    ),
+    "ligne_modifiee": Motif(
+        "La ligne du CRM change sans cesse pendant la synchronisation.", "Rien à faire : elle est reprise la fois suivante."
+    ),
+}

@@ -1,0 +1,112 @@
+"""The plan: one row for each CRM row to be made or changed, decided from what the source says and what the CRM holds.
+
+The plan is data: it is stored before anything is written, applied by `crm.apply`, and read again as the journal.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import msgspec
+
+from crm_sync.domain.merge import fusionner, reunir
+from crm_sync.domain.types import CHAMPS, Champ
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+COLONNES = ("crm_id", "action", "jeton", "a_ecrire", "champs", "regle", "preuve")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done for one entity.
+
+    `lignes`: columns `COLONNES` and one per field (the value to write, NA where the field is not written); one row per CRM
+    row. `jeton` is the row's version in the snapshot (NA for a creation), `a_ecrire` a Postgres array of the fields to
+    write, `champs` the JSON `{field: {"avant": …, "apres": …}}`. `conflits` counts the fields that both sides had changed.
+    """
+
+    lignes: "pd.DataFrame"
+    conflits: int
+
+
+def attribuer_ids(decisions: "pd.DataFrame") -> "pd.DataFrame":
+    """Fix the CRM id of every new row: one per `groupe` of decisions without `crm_id`; the others keep theirs.
+
+    Adds the column `nouveau`, true where the id was given here.
+    """
+    nouvelles = decisions["crm_id"].isna()
+    groupes = decisions.loc[nouvelles, "groupe"]
+    ids = {groupe: str(uuid4()) for groupe in groupes.drop_duplicates()}
+    complete = decisions.assign(nouveau=nouvelles)
+    complete.loc[nouvelles, "crm_id"] = groupes.map(ids).astype(decisions["source_id"].dtype)
+    return complete
+
+
+def dresser(entite: str, decisions: "pd.DataFrame", instantane: "pd.DataFrame") -> Plan:
+    """Plan one entity.
+
+    `decisions`: one row per source node with `source_id`, `crm_id`, `modifie_a`, `regle`, `preuve`, the fields `c` and their
+    bases `base_c`. `instantane`: the CRM rows of these ids with `crm_id`, `jeton` and `crm_c`. A decision whose row is not in
+    the snapshot is a creation: the caller has taken out those whose row somebody deleted.
+    """
+    import pandas as pd  # noqa: PLC0415  see domain.types
+
+    champs = CHAMPS[entite]
+    existantes = decisions["crm_id"].isin(instantane["crm_id"])
+    creations = _creations(decisions[~existantes], champs)
+    rencontres = decisions[existantes].merge(instantane, on="crm_id")
+    changements = fusionner(rencontres, champs)
+    modifications = _modifications(changements, rencontres, champs)
+    return Plan(
+        pd.concat([creations, modifications], ignore_index=True), int(changements["conflit"].astype(bool).sum())
+    )
+
+
+def _creations(nouvelles: "pd.DataFrame", champs: "Sequence[Champ]") -> "pd.DataFrame":
+    noms = [c.nom for c in champs]
+    lignes = reunir(nouvelles, champs, "crm_id")
+    valeurs = lignes[noms]
+    plan = lignes[["crm_id", "regle", "preuve", *noms]].assign(action="creation", jeton=None, a_ecrire=None)
+    plan["champs"] = [
+        msgspec.json.encode({nom: {"apres": v} for nom, v in zip(noms, ligne, strict=True) if isinstance(v, str)}).decode()
+        for ligne in zip(*(valeurs[nom].tolist() for nom in noms), strict=True)
+    ]
+    return plan
+
+
+def _modifications(
+    changements: "pd.DataFrame", rencontres: "pd.DataFrame", champs: "Sequence[Champ]"
+) -> "pd.DataFrame":
+    import pandas as pd  # noqa: PLC0415  see domain.types
+
+    noms = [c.nom for c in champs]
+    if changements.empty:
+        return pd.DataFrame(columns=[*COLONNES, *noms])
+    par_ligne: dict[str, dict[str, dict[str, str | None]]] = {}
+    for crm_id, champ, avant, apres, conflit in zip(
+        changements["crm_id"].tolist(),
+        changements["champ"].tolist(),
+        changements["avant"].tolist(),
+        changements["apres"].tolist(),
+        changements["conflit"].tolist(),
+        strict=True,
+    ):
+        entree = {"avant": avant if isinstance(avant, str) else None, "apres": apres}
+        par_ligne.setdefault(crm_id, {})[champ] = {**entree, "conflit": "source"} if conflit else entree
+    plan = pd.DataFrame(
+        {
+            "crm_id": list(par_ligne),
+            "action": "modification",
+            "a_ecrire": ["{" + ",".join(ecrits) + "}" for ecrits in par_ligne.values()],
+            "champs": [msgspec.json.encode(ecrits).decode() for ecrits in par_ligne.values()],
+            **{
+                nom: [ecrits[nom]["apres"] if nom in ecrits else None for ecrits in par_ligne.values()]
+                for nom in noms
+            },
+        }
+    )
+    return plan.merge(rencontres[["crm_id", "jeton", "regle", "preuve"]].drop_duplicates("crm_id"), on="crm_id")

@@ -1,0 +1,109 @@
+"""Dagster resources: the source, and the sync in progress with its databases.
+
+Both read the environment when a run needs them, never when the code location loads: definitions load without a database.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import dagster as dg
+from pydantic import PrivateAttr
+
+from crm_sync.crm import schema
+from crm_sync.crm.connexion import SERVICES, Bases, Service
+from crm_sync.crm.session import Session
+from crm_sync.errors import ConfigurationError, CrmSyncError
+from crm_sync.settings import Settings, load_settings
+from crm_sync.source.client import Endpoint
+
+
+@contextmanager
+def ouvrir_bases(settings: Settings | None = None) -> Iterator[Bases]:
+    """Open the databases that the environment names, the embedded Postgres where it names none.
+
+    Raises:
+        ConfigurationError, DatabaseUnavailableError, EmbeddedPostgresError: said before anything is read.
+    """
+    reglages = settings or load_settings()
+    secrets = {
+        "sync": reglages.crm_database_url,
+        "core": reglages.crm_core_database_url,
+        "commercial": reglages.crm_commercial_database_url,
+        "finance": reglages.crm_finance_database_url,
+    }
+    with ExitStack() as pile:
+        defaut = reglages.crm_database_url.get_secret_value() if reglages.crm_database_url else None
+        if defaut is None:
+            from crm_sync.embedded import serveur_embarque  # noqa: PLC0415  not needed where URLs are given
+
+            defaut = pile.enter_context(serveur_embarque(reglages.crm_sync_home)).url("crm")
+        urls: dict[Service, str] = {
+            service: secret.get_secret_value() if (secret := secrets[service]) else defaut for service in SERVICES
+        }
+        yield pile.enter_context(Bases(urls))
+
+
+def endpoint(settings: Settings) -> Endpoint:
+    """Give the endpoint that the environment names.
+
+    Raises:
+        ConfigurationError: it names none.
+    """
+    if not settings.external_api_url:
+        raise ConfigurationError(
+            "EXTERNAL_API_URL n'est pas définie : c'est l'adresse de la liste de prospects. "
+            "La donner dans l'environnement ou dans .env, ou essayer « make run » avec la source de référence."
+        )
+    return Endpoint(
+        settings.external_api_url,
+        settings.external_api_token.get_secret_value() if settings.external_api_token else None,
+        delai_s=settings.crm_sync_delai_s,
+        essais=settings.crm_sync_essais,
+        taille_max_mo=settings.crm_sync_taille_max_mo,
+    )
+
+
+class Source(dg.ConfigurableResource[Endpoint]):
+    """The colleague's endpoint, as EXTERNAL_API_URL and EXTERNAL_API_TOKEN name it."""
+
+    def endpoint(self) -> Endpoint:
+        """Give the endpoint.
+
+        Raises:
+            ConfigurationError: none is named.
+        """
+        return endpoint(load_settings())
+
+
+class Synchro(dg.ConfigurableResource["Synchro"]):
+    """The sync in progress: opened by the first stage of a run, closed when the run ends, whatever it was."""
+
+    _pile: ExitStack = PrivateAttr(default_factory=ExitStack)
+    _session: Session | None = PrivateAttr(default=None)
+
+    @contextmanager
+    def etape(self, context: dg.AssetExecutionContext, nom: str) -> Iterator[Session]:
+        """Run a stage of the sync; its failure is shown to ops as one French sentence.
+
+        Raises:
+            dagster.Failure: with the sentence; Dagster does not try again, the next sync does.
+        """
+        try:
+            if self._session is None:
+                bases = self._pile.enter_context(ouvrir_bases())
+                schema.mettre_a_jour(bases)
+                self._session = Session(bases, context.run_id)
+                self._pile.callback(self._session.clore)
+            context.log.info(f"Étape : {nom}")
+            with self._session.etape(nom):
+                yield self._session
+        except CrmSyncError as erreur:
+            raise dg.Failure(
+                description=str(erreur),
+                metadata={"code_sortie": erreur.exit_code},
+                allow_retries=False,
+            ) from None
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        """Close the sync: write its outcome, answer its requests, give the lock back."""
+        self._pile.close()

@@ -1,0 +1,266 @@
+"""From bytes to nodes: strict JSON, split into elements as received, each read at the smallest grain.
+
+What belongs here: the syntax of the answer and the translation of the source's names and types into ours. What does not:
+any rule about what the values mean (`domain`).
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+import msgspec
+from pydantic import ValidationError
+
+from crm_sync.domain.motifs import MOTIFS
+from crm_sync.domain.types import CommercialLu, ContratLu, Ecart, ElementLu, PaiementLu, ProspectLu
+from crm_sync.domain.valeurs import ValeurIllisible, lire_identifiant, nettoyer
+from crm_sync.errors import SourceTerminalError
+from crm_sync.source import models
+
+N = TypeVar("N", bound=models.Noeud)
+
+PREVENIR = "Le CRM garde ce qu'il avait ; prévenir le collègue qui tient la source."
+DEBUT_HTML = (b"<!doctype", b"<html", b"<head", b"<body")
+
+
+class _CleEnDouble(ValueError):  # noqa: N818
+    """An object of the answer says the same key twice."""
+
+
+def decouper(corps: bytes) -> list[msgspec.Raw]:
+    """Split an answer into its elements, byte for byte as received.
+
+    Raises:
+        SourceTerminalError: the answer is not a JSON array in UTF-8; the sentence says which of these it is.
+    """
+    debut = corps[:200].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if not debut:
+        raise SourceTerminalError(f"La source a répondu par un corps vide au lieu d'une liste. {PREVENIR}")
+    if debut.startswith(DEBUT_HTML):
+        raise SourceTerminalError(
+            "La source a répondu par une page HTML au lieu de JSON : adresse de connexion, mandataire ou page d'erreur. "
+            "Vérifier EXTERNAL_API_URL et EXTERNAL_API_TOKEN."
+        )
+    try:
+        corps.decode("utf-8")
+    except UnicodeDecodeError as erreur:
+        raise SourceTerminalError(
+            f"La réponse de la source n'est pas en UTF-8 (octet {erreur.start}). {PREVENIR}"
+        ) from None
+    try:
+        return msgspec.json.decode(corps.removeprefix(b"\xef\xbb\xbf"), type=list[msgspec.Raw])
+    except msgspec.ValidationError:
+        genre = "null" if debut.startswith(b"null") else "un objet" if debut.startswith(b"{") else "autre chose"
+        raise SourceTerminalError(f"La source a répondu par {genre} au lieu d'une liste. {PREVENIR}") from None
+    except (msgspec.DecodeError, RecursionError) as erreur:
+        if "truncated" in str(erreur):
+            raise SourceTerminalError(f"La réponse de la source est tronquée. {PREVENIR}") from None
+        raise SourceTerminalError(
+            f"La réponse de la source n'est pas du JSON strict (NaN et Infinity n'en sont pas). {PREVENIR}"
+        ) from None
+
+
+def _objet_strict(paires: list[tuple[str, Any]]) -> dict[str, Any]:
+    objet = dict(paires)
+    if len(objet) != len(paires):
+        raise _CleEnDouble
+    return objet
+
+
+def _constante(_nom: str) -> Any:
+    raise ValueError
+
+
+def decoder(charge: bytes) -> Any:
+    """Decode one element under the strict rules.
+
+    Raises:
+        SourceTerminalError: duplicate keys in one object, `NaN` or `Infinity`, or nesting too deep to be meant.
+    """
+    try:
+        return json.loads(charge, object_pairs_hook=_objet_strict, parse_constant=_constante)
+    except _CleEnDouble:
+        raise SourceTerminalError(
+            f"La réponse de la source contient un objet où la même clé figure deux fois. {PREVENIR}"
+        ) from None
+    except (ValueError, RecursionError):
+        raise SourceTerminalError(f"La réponse de la source n'est pas du JSON strict. {PREVENIR}") from None
+
+
+def identifiant(element: Any) -> str | None:
+    """Give the idProspect of a decoded element as text, or None where there is none that can be used."""
+    if not isinstance(element, dict):
+        return None
+    try:
+        return lire_identifiant(element.get("idProspect"))
+    except ValeurIllisible:
+        return None
+
+
+def compter(element: Any) -> tuple[int, int]:
+    """Count the contract and bank-detail nodes that an element carries, usable or not.
+
+    Whatever stands where a node is expected counts as one, so that the books balance against what was received and not
+    against what could be read.
+    """
+    if not isinstance(element, dict):
+        return 0, 0
+    contrats = sum(
+        len(_elements(souscription, "contrats")) if isinstance(souscription, dict) else 1
+        for souscription in _elements(element, "Souscription")
+    )
+    return contrats, len(_elements(element, "informationsPaiement"))
+
+
+def _elements(porteur: dict[str, Any], cle: str) -> list[Any]:
+    """Give a relation's items: absent, null and empty are none; what is no list is one unreadable item."""
+    valeur = porteur.get(cle)
+    if valeur is None:
+        return []
+    return valeur if isinstance(valeur, list) else [valeur]
+
+
+def _valider(
+    modele: type[N], objet: Any, entite: str, chemin: str, noeud: str, ecarts: list[Ecart]
+) -> N | None:
+    """Read one node; None, and a line put aside, where it cannot be read."""
+    try:
+        return modele.model_validate(objet)
+    except ValidationError as erreur:
+        premiere = erreur.errors(include_url=False, include_context=False, include_input=False)[0]
+        motif = premiere["type"] if premiere["type"] in MOTIFS else "type_inattendu"
+        suite = "".join(f"/{part}" for part in premiere["loc"])
+        ecarts.append(Ecart(entite, chemin + suite, noeud, motif))
+        return None
+
+
+def _lire_commercial(objet: Any, commercial_id: str | None, ecarts: list[Ecart]) -> CommercialLu | None:
+    if objet is None:
+        return None
+    user = _valider(models.User, objet, "commerciaux", "/commercial", "commercial", ecarts)
+    if user is None:
+        return None
+    return CommercialLu(
+        user.id or commercial_id, user.nom, user.prenom, user.email, user.telephone, user.updatedAt
+    )
+
+
+def _lire_contrats(element: dict[str, Any], ecarts: list[Ecart]) -> Iterator[ContratLu]:
+    for i, brute in enumerate(_elements(element, "Souscription")):
+        chemin = f"/Souscription/{i}"
+        souscription = _valider(models.Souscription, brute, "contrats", chemin, chemin, ecarts)
+        if souscription is None:
+            continue
+        produit: str | None = None
+        if souscription.offre is not None:
+            offre = _valider(models.Offre, souscription.offre, "offres", f"{chemin}/offre", chemin, [])
+            produit = offre.nom if offre else None
+        for j, brut in enumerate(_elements(brute, "contrats")):
+            ou = f"{chemin}/contrats/{j}"
+            lu = _valider(models.Contrat, brut, "contrats", ou, _noeud(brut, "titre", ou), ecarts)
+            if lu is not None:
+                yield ContratLu(
+                    ou,
+                    lu.id,
+                    lu.titre,
+                    lu.description,
+                    lu.statut,
+                    lu.type,
+                    lu.fournisseur,
+                    produit,
+                    lu.montant,
+                    lu.dateSignature,
+                    lu.dateValidation,
+                    lu.documentUrl,
+                    lu.auditTrailUrl,
+                    lu.prospectId,
+                    lu.updatedAt,
+                )
+
+
+def _lire_paiements(element: dict[str, Any], ecarts: list[Ecart]) -> Iterator[PaiementLu]:
+    for i, brut in enumerate(_elements(element, "informationsPaiement")):
+        ou = f"/informationsPaiement/{i}"
+        lu = _valider(models.InformationsPaiement, brut, "informations_paiement", ou, ou, ecarts)
+        if lu is not None:
+            yield PaiementLu(ou, lu.id, lu.IBAN, lu.BIC, lu.updatedAt)
+
+
+def _noeud(brut: Any, cle: str, chemin: str) -> str:
+    """Name a node by what stays the same when the order of the answer changes, else by where it stands."""
+    valeur = brut.get(cle) if isinstance(brut, dict) else None
+    return f"{cle}:{valeur[:200]}" if isinstance(valeur, str) and valeur.strip() else chemin
+
+
+def lire_prospect(element: Any) -> ProspectLu | Ecart:
+    """Read one decoded element; an `Ecart` where the prospect itself cannot be used.
+
+    Its children are then put aside with it.
+    """
+    if not isinstance(element, dict):
+        return Ecart("clients", "", "", "element_invalide")
+    ecarts: list[Ecart] = []
+    lu = _valider(models.Prospect, element, "clients", "", "", ecarts)
+    if lu is None:
+        return ecarts[0]
+    if lu.idProspect is None:
+        return Ecart("clients", "/idProspect", "", "identifiant_absent")
+    if lu.nom is None:
+        return Ecart("clients", "/nom", "", "nom_absent")
+    carte = lu.identityCard
+    return ProspectLu(
+        id_prospect=lu.idProspect,
+        nom=lu.nom,
+        prenom=lu.prenom,
+        email=lu.email,
+        telephone=lu.telephone,
+        naissance=lu.dateNaissance.date() if lu.dateNaissance else None,
+        identity_card=json.dumps(nettoyer(carte), ensure_ascii=False, sort_keys=True) if carte else None,
+        commercial_id=lu.commercialId,
+        commercial=_lire_commercial(lu.commercial, lu.commercialId, ecarts),
+        contrats=tuple(_lire_contrats(element, ecarts)),
+        paiements=tuple(_lire_paiements(element, ecarts)),
+        modifie_a=lu.updatedAt,
+        ecarts=tuple(ecarts),
+    )
+
+
+def lire_charge(charge: bytes) -> ElementLu:
+    """Read one element as received.
+
+    Raises:
+        SourceTerminalError: see `decoder`; an accepted answer has passed it already.
+    """
+    element = decoder(charge)
+    contrats, paiements = compter(element)
+    return ElementLu(lire_prospect(element), contrats, paiements, frozenset(_inconnues(element)))
+
+
+def identifiant_strict(charge: bytes) -> str | None:
+    """Give the idProspect of an element as received, having checked the whole element against the strict rules.
+
+    Raises:
+        SourceTerminalError: see `decoder`.
+    """
+    return identifiant(decoder(charge))
+
+
+RELATIONS = (
+    ("informationsPaiement", models.InformationsPaiement),
+    ("Souscription", models.Souscription),
+    ("commercial", models.User),
+    ("offre", models.Offre),
+    ("contrats", models.Contrat),
+)
+
+
+def _inconnues(objet: Any, modele: type[models.Noeud] = models.Prospect) -> Iterator[str]:
+    """Name the keys that the models do not describe, at any depth that they do."""
+    if not isinstance(objet, dict):
+        return
+    if not objet.keys() <= modele.model_fields.keys():
+        yield from (f"{modele.__name__}.{cle[:60]}" for cle in objet.keys() - modele.model_fields.keys())
+    for cle, fils in RELATIONS:
+        if cle in modele.model_fields:
+            for enfant in _elements(objet, cle):
+                yield from _inconnues(enfant, fils)

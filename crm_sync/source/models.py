@@ -1,0 +1,121 @@
+"""The endpoint's shape, as pydantic models: the one description of what the colleague's application sends.
+
+Keys are spelt as received (`Souscription`, `IBAN`). Each model reads one node and only that node: relations are kept as
+received and read node by node (`source.lecture`), so that one bad child never costs its parent. A relation may be
+absent, null or empty: all three mean that there is nothing.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic_core import PydanticCustomError
+
+from crm_sync.domain import valeurs
+
+
+def _lecteur(lire: Any) -> BeforeValidator:
+    """Turn a reader of `domain.valeurs` into a validator whose error type is the reject's reason."""
+
+    def valider(valeur: object) -> object:
+        try:
+            return lire(valeur)
+        except valeurs.ValeurIllisible as erreur:
+            # The motif is the error's type; the input is hidden, so that no value reaches a message.
+            raise PydanticCustomError(erreur.motif, "{motif}", {"motif": erreur.motif}) from None  # type: ignore[arg-type]
+
+    return BeforeValidator(valider)
+
+
+Texte = Annotated[str | None, _lecteur(valeurs.lire_texte)]
+Identifiant = Annotated[str | None, _lecteur(valeurs.lire_identifiant)]
+Montant = Annotated[Decimal | None, _lecteur(valeurs.lire_montant)]
+Instant = Annotated[datetime | None, _lecteur(valeurs.lire_instant)]
+Modification = Annotated[datetime | None, _lecteur(valeurs.lire_modification)]
+
+
+class Noeud(BaseModel):
+    """A node of the answer; unknown keys are ignored here (the payload is kept whole) and reported as drift."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, frozen=True)
+
+    createdAt: Any = None
+    updatedAt: Modification = None
+
+
+class User(Noeud):
+    """A sales rep."""
+
+    id: Identifiant = None
+    nom: Texte = None
+    prenom: Texte = None
+    email: Texte = None
+    telephone: Texte = None
+
+
+class InformationsPaiement(Noeud):
+    """Bank details of a prospect."""
+
+    id: Identifiant = None
+    IBAN: Texte = None
+    BIC: Texte = None
+    prospectId: Any = None
+
+
+class Offre(Noeud):
+    """What is sold; its name becomes the contract's product."""
+
+    id: Identifiant = None
+    nom: Texte = None
+    description: Any = None
+    fournisseur: Any = None
+    prix: Any = None
+    type: Any = None
+
+
+class Contrat(Noeud):
+    """A signed contract; `titre` is its reference."""
+
+    id: Identifiant = None
+    titre: Texte = None
+    description: Texte = None
+    statut: Texte = None
+    dateSignature: Instant = None
+    dateValidation: Instant = None
+    montant: Montant = None
+    fournisseur: Texte = None
+    type: Texte = None
+    documentUrl: Texte = None
+    auditTrailUrl: Texte = None
+    prospectId: Identifiant = None
+    souscriptionId: Any = None
+
+
+class Souscription(Noeud):
+    """A subscription: an offer and the contracts signed for it."""
+
+    id: Identifiant = None
+    statut: Any = None
+    prospectId: Any = None
+    offreId: Any = None
+    offre: Any = None
+    contrats: Any = None
+    paiements: Any = None
+    abonnement: Any = None
+
+
+class Prospect(Noeud):
+    """One element of the answer."""
+
+    idProspect: Identifiant = None
+    nom: Texte = None
+    prenom: Texte = None
+    email: Texte = None
+    telephone: Texte = None
+    dateNaissance: Modification = None
+    commercialId: Identifiant = None
+    informationsPaiement: Any = None
+    Souscription: Any = None
+    commercial: Any = None
+    identityCard: Any = None

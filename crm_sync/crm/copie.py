@@ -27,10 +27,10 @@ def verser(connexion: Connexion, table: sql.Composable, donnees: "pd.DataFrame")
 
     if donnees.empty:
         return
+    # Combined: for an empty chunk, which a concatenation leaves behind, pyarrow's writer emits a buffer of zeros.
+    tableau = pa.Table.from_pandas(donnees, preserve_index=False).combine_chunks()
     tampon = BytesIO()
-    csv.write_csv(
-        pa.Table.from_pandas(donnees, preserve_index=False), tampon, csv.WriteOptions(include_header=False)
-    )
+    csv.write_csv(tableau, tampon, csv.WriteOptions(include_header=False))
     colonnes = sql.SQL(", ").join(map(sql.Identifier, donnees.columns))
     copie = sql.SQL("copy {} ({}) from stdin (format csv)").format(table, colonnes)
     with connexion.cursor() as curseur, curseur.copy(copie) as flux:

@@ -64,19 +64,14 @@ def cle_email(texte: str | None) -> str | None:
     """
     if texte is None:
         return None
-    epure = texte.strip(_BLANCS)
-    if not epure.isascii():
-        # Lower-casing can decompose (İ), hence NFC on both sides of it.
-        epure = unicodedata.normalize("NFC", unicodedata.normalize("NFC", epure).lower())
-    else:
-        epure = epure.lower()
-        if len(epure) <= _LONGUEUR_COURANTE and _EMAIL_COURANT.fullmatch(epure):
-            return epure
+    epure = texte.strip(_BLANCS).lower()
+    if len(epure) <= _LONGUEUR_COURANTE and _EMAIL_COURANT.fullmatch(epure):
+        return epure
     return _email_verifie(epure)
 
 
 def _email_verifie(texte: str) -> str | None:
-    """Ask the library about a trimmed, lower-cased address."""
+    """Ask the library about a trimmed, lower-cased address; NFC and IDNA are its work."""
     import email_validator  # noqa: PLC0415  30 ms that an hour in which nothing changed does not need
 
     # The library refuses reserved domains and tells that from no other fault. Below `.test` it looks at their

@@ -1,7 +1,5 @@
 """Comparison keys: which spellings are one value, and what is no value at all."""
 
-import unicodedata
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -32,6 +30,8 @@ QUELCONQUE = st.one_of(st.text(max_size=30), st.text(LETTRES, max_size=12))
         ("ines@crm.test", "ines@crm.test"),
         ("ines@serveur.LOCAL", "ines@serveur.local"),
         ("ines@crm.invalid", "ines@crm.invalid"),
+        ("o'neil@crm.test", "o'neil@crm.test"),
+        ("ines@été.local", "ines@xn--t-9fab.local"),
     ],
 )
 def test_les_ecritures_d_une_adresse_ont_une_cle(saisie, cle):
@@ -90,8 +90,7 @@ ADRESSE = st.builds(
 @example("a-@b.example")
 @example(f"{'a' * 52}@{'b' * 20}.fr")
 def test_le_raccourci_repond_comme_la_bibliotheque(texte):
-    epure = unicodedata.normalize("NFC", texte.strip(keys._BLANCS)).lower()
-    assert cle_email(texte) == keys._email_verifie(unicodedata.normalize("NFC", epure))
+    assert cle_email(texte) == keys._email_verifie(texte.strip(keys._BLANCS).lower())
 
 
 @given(ADRESSE, BLANCS, BLANCS)
@@ -138,6 +137,8 @@ def test_les_zeros_et_la_ponctuation_distinguent_deux_references():
         ("FR76-3000-6000-0112-3456-7890-189", None),
         ("FR76３0006000011234567890189", None),
         ("FR41...", None),
+        ("FI21 1234 5600 0007 85", "FI2112345600000785"),
+        ("ﬁ21 1234 5600 0007 85", None),
         ("", None),
         (None, None),
     ],
@@ -183,7 +184,7 @@ def test_cle_bic(saisie, cle):
             "jean pierre",
             ["Jean-Pierre", "JEAN PIERRE", " Jean  Pierre ", "Jean‑Pierre", "jean.pierre", "Jean_Pierre"],
         ),
-        ("ndiaye", ["N'Diaye", "N’DIAYE", "Ndiaye", "N`diaye"]),
+        ("ndiaye", ["N'Diaye", "N’DIAYE", "Ndiaye", "N`diaye", "N´Diaye"]),
         ("n diaye", ["N Diaye", "N-Diaye"]),
         ("coeur", ["Cœur", "CŒUR", "coeur"]),
         ("strasse", ["Straße", "STRASSE", "Strasse"]),

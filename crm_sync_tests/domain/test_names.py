@@ -29,6 +29,7 @@ from crm_sync.domain.names import (
         ("Moreau", "Moreau-Petit"),
         ("N'Diaye", "N Diaye"),
         ("Ndiaye", "N Diaye Sow"),
+        ("N Di Aye", "Ndiaye Sow"),
         ("D’Angelo", "Dangelo"),
         ("La Tour", "de La Tour"),
     ],
@@ -77,6 +78,10 @@ def test_s_accordent_sous_la_regle_de_l_email_seule(a, b):
         ("Julie", "Juli"),
         ("Anne-Lise", "Anne-Lisa"),
         ("Khalil", "Kalill"),  # two slips
+        ("Khalil", "Khabel"),
+        ("Khalil", "Khaboil"),
+        ("Marinos", "Maniros"),  # exchanged, but not neighbours
+        ("Khalil-Martin", "Kalil-Marin"),
         ("Khalil", "Lhakil"),
         ("Moreau", "Moraue-Petit"),
         ("André", "Andrée"),

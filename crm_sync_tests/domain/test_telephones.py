@@ -1,5 +1,7 @@
 """Telephones as typed: which numbers a field holds, in E.164."""
 
+import re
+
 import phonenumbers
 import pytest
 from hypothesis import assume, example, given
@@ -27,6 +29,7 @@ INSECABLE, FINE = "\u00a0", "\u202f"
         " 0612345678 ",
         f"06{INSECABLE}12{FINE}34 56 78",
         "\u202a+33612345678\u202c",
+        "06\u200b12345678",
         "+33612345678",
         "+33 6 12 34 56 78",
         "+33 (0)6 12 34 56 78",
@@ -45,6 +48,8 @@ INSECABLE, FINE = "\u00a0", "\u202f"
         "tel:+33-6-12-34-56-78;ext=3",
         "06 12 34 56 78 poste 123",
         "06 12 34 56 78 / 79",
+        "06 12 34 56 78 - 123",
+        "06 12 34 56 78, 123",
         "0612345678, 0612345678",
     ],
 )
@@ -75,6 +80,7 @@ def test_les_ecritures_d_un_numero_ont_une_cle(saisie):
         ("+32 475 12 34 56", "+32475123456"),
         ("+32 - 475 12 34 56", "+32475123456"),
         ("0044 20 7946 0958", "+442079460958"),
+        ("0049 (0)30 1234 5678 9", "+4930123456789"),
         ("0800 123 456", "+33800123456"),
     ],
 )
@@ -115,6 +121,23 @@ def test_deux_numeros_qui_en_feraient_un_troisieme_restent_deux():
     # Germany knows numbers of so many lengths that the digits of both could be one of them.
     assert cles_telephone("+49 30 1234567 / 41 23 46") == ("+49301234567",)
     assert cles_telephone("+49 30 123456 / +49 30 654321") == ("+4930123456", "+4930654321")
+    assert cles_telephone("+49 / +49 30 123456") == ("+4930123456",)
+    assert cles_telephone("+49 30 +49 30 123456") == ()
+
+
+def test_un_champ_qui_se_lit_de_deux_facons_ne_se_lit_pas():
+    # +49 30 123456 and 0033 06…, or +49 30 1234560033 and 06…
+    assert cles_telephone("+49 30 123456 0033 0612345678") == ()
+
+
+def test_un_numero_de_deux_regions_n_en_est_aucun(monkeypatch):
+    partout = re.compile(r"\d{9}")
+    monkeypatch.setattr(telephones, "_motifs", lambda: {33: re.compile("x"), 262: partout, 590: partout})
+    assert cles_telephone("0692123456") == ()
+    monkeypatch.setattr(
+        telephones, "_lire", lambda _, region: ((len(region), region), region in {"RE", "GP"})
+    )
+    assert telephones._d_apres_la_bibliotheque("0692123456") is None
 
 
 @pytest.mark.parametrize(
@@ -131,6 +154,8 @@ def test_deux_numeros_qui_en_feraient_un_troisieme_restent_deux():
         "06 12 34 56 78 9",
         "0612345678 75001",
         "06123456780144556677",
+        "612345678 144556677",
+        "+33 41 23 46",
         "FR7630006000011234567890189",
         "06 12 34 56 78 " * 17,
         "06 12 34 (bureau) 56 78",
@@ -157,7 +182,9 @@ def test_les_numeros_de_remplissage_ne_sont_pas_des_cles(saisie):
     assert cles_telephone(saisie) == ()
 
 
-@pytest.mark.parametrize("saisie", ["0612345678", "0600000001", "0611111112", "0606060606", "0692000001"])
+@pytest.mark.parametrize(
+    "saisie", ["0612345678", "0600000001", "0611111112", "0606060606", "0612000000", "0692000001"]
+)
 def test_les_numeros_ronds_de_quelqu_un_sont_des_cles(saisie):
     assert len(cles_telephone(saisie)) == 1
 
@@ -169,7 +196,27 @@ def test_un_numero_court_ne_compte_que_seul():
 
 
 DEBUTS = st.sampled_from(
-    ["", "6", "63", "639", "69", "692", "7", "708", "709", "26", "262", "269", "59", "590", "596", "8", "80"]
+    [
+        "",
+        "6",
+        "63",
+        "639",
+        "69",
+        "692",
+        "7",
+        "708",
+        "709",
+        "26",
+        "262",
+        "269",
+        "59",
+        "590",
+        "596",
+        "8",
+        "80",
+        "9",
+        "976",
+    ]
 )
 NATIONAL = st.builds(
     lambda debut, suite: (debut + suite)[:9], DEBUTS, st.text("0123456789", min_size=9, max_size=9)

@@ -179,7 +179,7 @@ class _Cluster:
 
     def _pid_file(self) -> list[str]:
         """The lines of `postmaster.pid` (first the pid, eighth the status); none where there is no file."""
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError, NotADirectoryError):
             return [line.strip() for line in (self.data / "postmaster.pid").read_text().splitlines()]
         return []
 

@@ -3,8 +3,10 @@
 Whether a request was served stands in its row and nowhere else: selected by status, never by a cursor.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +14,9 @@ from crm_sync.crm.connexion import Bases, Connexion
 from crm_sync.crm.requetes import requete
 
 CANAL = "crm_sync_demande"
+PAUSE_S = 0.2
+"""Between two looks at a request that is followed: the row is the only sign, its writers announce nothing."""
+
 FINIS = frozenset({"reussie", "echouee", "refusee"})
 
 
@@ -65,3 +70,19 @@ def lire(bases: Bases, demande_id: str) -> dict[str, Any]:
     if ligne is None:
         raise KeyError(demande_id)
     return dict(zip(("statut", "etape", "run_id", "message", "resultat"), ligne, strict=True))
+
+
+def suivre(
+    bases: Bases, demande_id: str, attente_s: float, dire: Callable[[str], None]
+) -> dict[str, Any]:
+    """Follow a request to its end, or for `attente_s` seconds; `dire` hears each new step."""
+    limite = monotonic() + attente_s
+    dite: str | None = None
+    while True:
+        demande = lire(bases, demande_id)
+        if demande["etape"] and demande["etape"] != dite:
+            dite = demande["etape"]
+            dire(dite)
+        if demande["statut"] in FINIS or monotonic() > limite:
+            return demande
+        sleep(PAUSE_S)

@@ -4,6 +4,7 @@ Grain: one `Session` per Dagster run. Stages report to it; at the end it writes 
 the command line read it.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -19,6 +20,8 @@ from crm_sync.crm.ecriture import Bilan, Contexte
 from crm_sync.crm.requetes import requete
 from crm_sync.crm.verrou import ATTENTE_S, Verrou
 from crm_sync.errors import CrmSyncError, RefusedError
+
+_etapes = logging.getLogger("crm_sync.etapes")
 
 INTERROMPUE = (
     "La synchronisation s'est arrêtée brutalement ; ce qui était écrit est complet, la suivante reprend le reste."
@@ -111,6 +114,7 @@ class Session:
             connexion.execute(requete("synchronisations.adopter_demandes"), moi)
 
     def _dire_etape(self, nom: str) -> None:
+        _etapes.info(nom)
         connexion = self.bases.connexion("sync")
         parametres = {"moi": self.synchronisation_id, "etape": nom}
         connexion.execute(requete("synchronisations.etape"), parametres)

@@ -1,0 +1,178 @@
+"""What the command line shows: French, plain, and the same figures as everywhere else."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.table import Table
+
+from crm_sync.crm.livres import ENTITES
+
+PARIS = ZoneInfo("Europe/Paris")
+console = Console(highlight=False, markup=False)
+erreurs = Console(stderr=True, highlight=False, markup=False)
+
+TITRES = {
+    "commerciaux": "commerciaux",
+    "clients": "clients",
+    "contrats": "contrats",
+    "informations_paiement": "coordonnées bancaires",
+}
+COLONNES = ("recus", "crees", "modifies", "inchanges", "reunis", "rejets")
+EN_TETES = ("reçus", "créés", "modifiés", "inchangés", "réunis", "mis de côté")
+
+
+def en_json(valeur: Any) -> None:
+    """Print one JSON document on standard output."""
+    sys.stdout.write(json.dumps(valeur, ensure_ascii=False, default=_json, indent=2) + "\n")
+
+
+def _json(valeur: object) -> str:
+    if isinstance(valeur, datetime | date):
+        return valeur.isoformat()
+    return str(valeur)
+
+
+def heure(instant: datetime | None) -> str:
+    """Write an instant for a person in Paris."""
+    return "" if instant is None else instant.astimezone(PARIS).strftime("%d/%m/%Y %H:%M")
+
+
+def nombre(valeur: float | Decimal) -> str:
+    """Write a number the French way: thin spaces between thousands, a comma for decimals."""
+    texte = f"{valeur:,.2f}" if isinstance(valeur, Decimal) else f"{valeur:,}"
+    return texte.replace(",", "\u202f").replace(".", ",")
+
+
+def etape(nom: str) -> None:
+    """Say which step a sync is at."""
+    console.print(f"… {nom}")
+
+
+class _Etapes(logging.Handler):
+    """Shows the steps that a running sync announces."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        etape(record.getMessage())
+
+
+@contextmanager
+def progression(*, muette: bool) -> Iterator[None]:
+    """Show the steps of a sync while it runs, one line each; nothing where `muette`."""
+    journal = logging.getLogger("crm_sync.etapes")
+    journal.propagate = False
+    journal.setLevel(logging.INFO)
+    suivi: logging.Handler = logging.NullHandler() if muette else _Etapes()
+    journal.addHandler(suivi)
+    try:
+        yield
+    finally:
+        journal.removeHandler(suivi)
+
+
+def resultat(donnees: Mapping[str, Any]) -> None:
+    """Show what a sync did."""
+    if "clients" in donnees:
+        table = Table(title=f"{nombre(donnees['prospects'])} prospects", title_justify="left")
+        table.add_column("")
+        for en_tete in EN_TETES:
+            table.add_column(en_tete, justify="right")
+        for entite in ENTITES:
+            table.add_row(TITRES[entite], *(nombre(donnees[entite][colonne]) for colonne in COLONNES))
+        console.print(table)
+    for avertissement in donnees["avertissements"]:
+        console.print(f"Attention : {avertissement}")
+    if donnees.get("rejets"):
+        console.print(
+            f"{nombre(donnees['rejets'])} éléments mis de côté : « crm-sync rejects » dit lesquels et que faire."
+        )
+    duree = f" ({nombre(Decimal(str(donnees['duree_s'])))} s)" if "duree_s" in donnees else ""
+    sortie = console if donnees["statut"] == "reussie" else erreurs
+    sortie.print(f"{donnees['message']}{duree}")
+
+
+def kpi(lignes: Sequence[Mapping[str, Any]]) -> None:
+    """Show the KPI table and its total."""
+    table = Table(title="Contrats par commercial", title_justify="left")
+    colonnes = ("rang", "commercial", "contrats", "part", "clients", "validés", "signés", "en attente", "résiliés")
+    for colonne in (*colonnes, "annulés", "autres", "montant", "vendus"):
+        table.add_column(colonne, justify="left" if colonne == "commercial" else "right")
+    for ligne in lignes:
+        table.add_row(
+            str(ligne["rang"]),
+            " ".join(filter(None, (ligne["prenom"], ligne["nom"]))),
+            nombre(ligne["nb_contrats"]),
+            f"{ligne['part'] * 100:.1f} %".replace(".", ","),
+            nombre(ligne["nb_clients"]),
+            *(
+                nombre(ligne[c])
+                for c in ("nb_valides", "nb_signes", "nb_en_attente", "nb_resilies", "nb_annules", "nb_autres")
+            ),
+            nombre(ligne["montant_total"]),
+            nombre(ligne["nb_vendus"]),
+        )
+    console.print(table)
+    total = sum(ligne["nb_contrats"] for ligne in lignes)
+    calcule = heure(lignes[0]["calcule_le"]) if lignes else ""
+    console.print(f"Total : {nombre(total)} contrats." + (f" Calculé le {calcule}." if calcule else ""))
+
+
+def client(donnees: Mapping[str, Any]) -> None:
+    """Show the 360° view of one client."""
+    fiche = donnees["client"]
+    console.print(f"{' '.join(filter(None, (fiche['prenom'], fiche['nom'])))} — client:{fiche['id']}")
+    console.print(f"  e-mail : {fiche['email'] or '—'}   téléphone : {fiche['telephone'] or '—'}")
+    console.print(
+        f"  pièce d'identité : {'oui' if fiche['carte_identite'] else 'non'}   modifié le {heure(fiche['updated_at'])}"
+    )
+    table = Table(title="Contrats", title_justify="left")
+    for colonne in ("référence", "produit", "statut", "montant", "signé le", "commercial"):
+        table.add_column(colonne, justify="right" if colonne == "montant" else "left")
+    for contrat in donnees["contrats"]:
+        statut = contrat["statut"] or ""
+        if statut == "autre" and contrat["statut_source"]:
+            statut = f"autre ({contrat['statut_source']})"
+        table.add_row(
+            contrat["reference"],
+            contrat["produit"] or "",
+            statut,
+            "" if contrat["montant"] is None else nombre(contrat["montant"]),
+            heure(contrat["date_signature"]),
+            contrat["commercial"],
+        )
+    console.print(table)
+    for paiement in donnees["informations_paiement"]:
+        console.print(f"  {paiement['iban']}   BIC : {'oui' if paiement['bic_connu'] else 'non'}")
+    for prospect in donnees["prospects"]:
+        presence = "présent" if prospect["present"] else "absent de la dernière réponse"
+        console.print(
+            f"  prospect:{prospect['id_prospect']} ({presence}), relié par {prospect['regle']} "
+            f"le {heure(prospect['cree_le'])}"
+        )
+
+
+def rejets(lignes: Sequence[Mapping[str, Any]]) -> None:
+    """Show what is put aside, and what to do."""
+    if not lignes:
+        console.print("Rien n'est mis de côté.")
+        return
+    table = Table(title=f"{nombre(len(lignes))} mis de côté", title_justify="left", show_lines=True)
+    for colonne in ("prospect", "où", "raison", "que faire", "depuis"):
+        table.add_column(colonne, overflow="fold")
+    for ligne in lignes:
+        plusieurs = f" ({ligne['noeuds']} éléments)" if ligne["noeuds"] > 1 else ""
+        table.add_row(
+            ligne["id_prospect"] or "—",
+            f"{ligne['entite']} {ligne['chemin']}{plusieurs}",
+            ligne["raison"],
+            ligne["que_faire"],
+            heure(ligne["depuis"]),
+        )
+    console.print(table)

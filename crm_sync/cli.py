@@ -1,0 +1,229 @@
+"""The command line: parse, call, print. French for ops; `--json` prints one document and nothing else.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused by a guard. Heavy imports happen inside the
+commands that need them, so that `--help` answers at once.
+"""
+
+import getpass
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Annotated, Any
+
+import typer
+
+from crm_sync.errors import ConfigurationError, CrmSyncError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Apporte les prospects, contrats et coordonnées bancaires de la source dans le CRM.",
+)
+source_app = typer.Typer(no_args_is_help=True, help="Le point d'accès : serveur de référence pour essayer.")
+db_app = typer.Typer(no_args_is_help=True, help="Les bases de données : mise à niveau.")
+app.add_typer(source_app, name="source")
+app.add_typer(db_app, name="db")
+
+EnJson = Annotated[bool, typer.Option("--json", help="Un document JSON sur la sortie standard, rien d'autre.")]
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one sentence on standard error, never a traceback."""
+    signal.signal(signal.SIGTERM, _terminer)
+    try:
+        app()
+    except CrmSyncError as erreur:
+        _dire_erreur(erreur)
+        sys.exit(erreur.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _terminer(_signal: int, _frame: object) -> None:
+    raise SystemExit(128 + signal.SIGTERM)
+
+
+def _dire_erreur(erreur: CrmSyncError) -> None:
+    from crm_sync import affichage  # noqa: PLC0415
+
+    if "--json" in sys.argv:
+        statut = "refusee" if erreur.exit_code == 3 else "echouee"  # noqa: PLR2004  the contract's code
+        affichage.en_json({"statut": statut, "message": str(erreur), "avertissements": []})
+    affichage.erreurs.print(str(erreur))
+
+
+@contextmanager
+def _bases(*, a_jour: bool = False) -> Iterator[Any]:
+    """Open the databases; with `a_jour` bring our tables to their latest revision first."""
+    from crm_sync.crm import schema  # noqa: PLC0415
+    from crm_sync.resources import ouvrir_bases  # noqa: PLC0415
+
+    with ouvrir_bases() as bases:
+        if a_jour:
+            schema.mettre_a_jour(bases)
+        elif not schema.etat(bases.connexion("sync")):
+            raise ConfigurationError(
+                "La base ne contient pas encore les tables de la synchronisation. Lancer « crm-sync sync » ou « crm-sync db upgrade »."
+            )
+        yield bases
+
+
+@app.command()
+def sync(
+    en_json: EnJson = False,
+    demo: Annotated[
+        bool,
+        typer.Option("--demo", help="Sans EXTERNAL_API_URL : lire la source de référence, démarrée pour l'occasion."),
+    ] = False,
+    prospects: Annotated[int, typer.Option(min=0, help="Avec --demo : nombre de prospects inventés.")] = 300,
+) -> None:
+    """Une synchronisation complète, vue ensuite dans Dagster. Exemple : crm-sync sync"""
+    from crm_sync import affichage  # noqa: PLC0415
+    from crm_sync.instance import instance_prete  # noqa: PLC0415
+    from crm_sync.resources import endpoint  # noqa: PLC0415
+    from crm_sync.settings import load_settings  # noqa: PLC0415
+
+    settings = load_settings()
+    with ExitStack() as pile:
+        if demo and not settings.external_api_url:
+            from crm_sync.source.reference import source_de_demonstration  # noqa: PLC0415
+
+            settings.external_api_url = pile.enter_context(source_de_demonstration(prospects))
+        endpoint(settings)
+        pile.enter_context(instance_prete(settings))
+        with _bases(a_jour=True) as bases, affichage.progression(muette=en_json):
+            from crm_sync.execution import synchroniser  # noqa: PLC0415
+
+            donnees, code = synchroniser(bases)
+        if en_json:
+            affichage.en_json(donnees)
+        else:
+            affichage.resultat(donnees)
+    raise typer.Exit(code)
+
+
+@app.command()
+def kpi(en_json: EnJson = False) -> None:
+    """Les contrats par commercial. Exemple : crm-sync kpi --json"""
+    from crm_sync import affichage  # noqa: PLC0415
+    from crm_sync.crm import kpi as indicateurs  # noqa: PLC0415
+
+    with _bases() as bases:
+        lignes = indicateurs.tableau(bases)
+    if en_json:
+        affichage.en_json({"lignes": lignes})
+    else:
+        affichage.kpi(lignes)
+
+
+@app.command()
+def client(
+    qui: Annotated[
+        str,
+        typer.Argument(metavar="WHO", help="E-mail, téléphone, référence de contrat ou id ; client:ID ou contrat:REF."),
+    ],
+    en_json: EnJson = False,
+) -> None:
+    """Tout ce que l'on sait d'un client. Exemple : crm-sync client contrat:8177185WNC"""
+    from crm_sync import affichage  # noqa: PLC0415
+    from crm_sync.crm import fiche  # noqa: PLC0415
+
+    with _bases() as bases:
+        ids = fiche.trouver(bases, qui)
+        fiches = [trouvee for client_id in ids if (trouvee := fiche.fiche(bases, client_id))]
+    if not fiches:
+        affichage.erreurs.print("Aucun client ne correspond. Essayer un e-mail, un téléphone, contrat:REF ou client:ID.")
+        raise typer.Exit(1)
+    if en_json:
+        affichage.en_json({"clients": fiches})
+        return
+    for trouvee in fiches:
+        affichage.client(trouvee)
+
+
+@app.command()
+def rejects(en_json: EnJson = False) -> None:
+    """Ce qui est mis de côté, pourquoi, et que faire. Exemple : crm-sync rejects"""
+    from crm_sync import affichage  # noqa: PLC0415
+    from crm_sync.crm import fiche  # noqa: PLC0415
+
+    with _bases() as bases:
+        lignes = fiche.rejets(bases)
+    if en_json:
+        affichage.en_json({"rejets": lignes})
+    else:
+        affichage.rejets(lignes)
+
+
+@app.command()
+def request(
+    en_json: EnJson = False,
+    par: Annotated[str | None, typer.Option("--par", help="Au nom de qui ; par défaut, l'utilisateur système.")] = None,
+    attente: Annotated[float, typer.Option(min=0, help="Secondes d'attente au plus.")] = 300.0,
+) -> None:
+    """Ce que fait le bouton du CRM : dépose une demande et la suit. Exemple : crm-sync request"""
+    from crm_sync import affichage  # noqa: PLC0415
+    from crm_sync.crm import demandes  # noqa: PLC0415
+
+    with _bases(a_jour=True) as bases:
+        demande_id = demandes.deposer(bases, par or getpass.getuser())
+        demande = demandes.suivre(
+            bases, demande_id, attente, lambda etape: None if en_json else affichage.etape(etape)
+        )
+    if en_json:
+        affichage.en_json({"id": demande_id, **demande})
+    elif demande["statut"] not in demandes.FINIS:
+        affichage.erreurs.print(
+            f"La demande {demande_id} attend encore ({demande['statut']}). Rien ne la prend ? Démarrer « crm-sync dev »."
+        )
+    else:
+        affichage.resultat(demande["resultat"] or {**demande, "avertissements": []})
+    raise typer.Exit({"reussie": 0, "refusee": 3}.get(demande["statut"], 1))
+
+
+@app.command()
+def dev(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port de l'interface de Dagster.")] = 3000,
+    prospects: Annotated[int, typer.Option(min=0, help="Prospects de la source de référence.")] = 300,
+) -> None:
+    """Dagster, son démon, et la source de référence s'il n'y a pas d'EXTERNAL_API_URL. Exemple : crm-sync dev"""
+    from crm_sync.dev import servir  # noqa: PLC0415
+
+    servir(port=port, prospects=prospects)
+
+
+@source_app.command("serve")
+def source_serve(
+    prospects: Annotated[int, typer.Option(min=0, help="Nombre de prospects inventés.")] = 300,
+    seed: Annotated[int, typer.Option(help="Graine : même graine, mêmes prospects.")] = 1,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port ; 0 : un port libre.")] = 8100,
+    token: Annotated[str | None, typer.Option(help="Jeton exigé des lecteurs.")] = None,
+) -> None:
+    """Le serveur de référence : la forme exacte de la source, des gens inventés. Exemple : crm-sync source serve"""
+    from crm_sync import affichage  # noqa: PLC0415
+    from crm_sync.source.reference import servir  # noqa: PLC0415
+
+    def annoncer(url: str) -> None:
+        affichage.console.print(f"Source de référence : {url} ({prospects} prospects, graine {seed})")
+        affichage.console.print(f"La faire changer : curl -X POST {url.removesuffix('/prospects')}/changements")
+
+    servir(prospects, seed, port, token, annoncer)
+
+
+@db_app.command("upgrade")
+def db_upgrade(en_json: EnJson = False) -> None:
+    """Crée ou met à niveau nos tables. Exemple : crm-sync db upgrade"""
+    from crm_sync import affichage  # noqa: PLC0415
+    from crm_sync.crm import schema  # noqa: PLC0415
+    from crm_sync.resources import ouvrir_bases  # noqa: PLC0415
+
+    with ouvrir_bases() as bases:
+        parties = schema.mettre_a_jour(bases)
+    if en_json:
+        affichage.en_json({"mises_a_niveau": parties})
+    elif parties:
+        affichage.console.print(f"Tables créées ou mises à niveau : {', '.join(parties)}.")
+    else:
+        affichage.console.print("Les tables sont à jour.")

@@ -1,0 +1,74 @@
+"""Everything about one client, read for a person: the 360° view, with bank details masked."""
+
+from typing import Any
+from uuid import UUID
+
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from crm_sync.crm.connexion import Bases, Service, erreurs_traduites
+from crm_sync.crm.mapping import TABLES
+from crm_sync.crm.requetes import requete
+from crm_sync.domain.keys import cle_email, cle_reference
+from crm_sync.domain.telephones import cles_telephone
+
+
+def _lire(bases: Bases, service: Service, nom: str, **parametres: Any) -> list[dict[str, Any]]:
+    texte: Any = requete(f"fiche.{nom}").decode()
+    requete_composee = sql.SQL(texte).format(**{entite: table.nom for entite, table in TABLES.items()})
+    connexion = bases.connexion(service)
+    with erreurs_traduites(bases.lieu(service)), connexion.cursor(row_factory=dict_row) as curseur:
+        return curseur.execute(requete_composee, parametres or None).fetchall()
+
+
+def trouver(bases: Bases, qui: str) -> list[str]:
+    """Give the ids of the clients that `qui` names: an e-mail, a phone, a contract reference or an id.
+
+    `client:ID` and `contrat:REF` say which it is. Several ids where several clients share the value.
+    """
+    genre, _, reste = qui.partition(":")
+    if genre == "client":
+        return _par_id(bases, reste)
+    if genre == "contrat":
+        return _par_reference(bases, reste)
+    if "@" in qui:
+        cle = cle_email(qui)
+        return sorted(l["id"] for l in _lire(bases, "core", "contacts") if cle and cle_email(l["email"]) == cle)
+    trouves = set(_par_id(bases, qui)) | set(_par_reference(bases, qui))
+    if cles := set(cles_telephone(qui)):
+        trouves |= {
+            l["id"] for l in _lire(bases, "core", "contacts") if cles & set(cles_telephone(l["telephone"]))
+        }
+    return sorted(trouves)
+
+
+def _par_id(bases: Bases, valeur: str) -> list[str]:
+    try:
+        normalise = str(UUID(valeur))
+    except ValueError:
+        normalise = valeur
+    return [ligne["id"] for ligne in _lire(bases, "core", "par_id", valeur=normalise)]
+
+
+def _par_reference(bases: Bases, valeur: str) -> list[str]:
+    cle = cle_reference(valeur)
+    lignes = _lire(bases, "commercial", "par_reference")
+    return sorted({l["client_id"] for l in lignes if cle and cle_reference(l["reference"]) == cle})
+
+
+def fiche(bases: Bases, client_id: str) -> dict[str, Any] | None:
+    """Read the 360° view of one client; None where there is no such client."""
+    clients = _lire(bases, "core", "client", id=client_id)
+    if not clients:
+        return None
+    return {
+        "client": clients[0],
+        "contrats": _lire(bases, "commercial", "contrats", id=client_id),
+        "informations_paiement": _lire(bases, "finance", "paiements", id=client_id),
+        "prospects": _lire(bases, "sync", "liens", id=client_id),
+    }
+
+
+def rejets(bases: Bases) -> list[dict[str, Any]]:
+    """Read what is put aside and open, oldest first."""
+    return _lire(bases, "sync", "rejets")

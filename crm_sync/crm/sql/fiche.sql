@@ -1,0 +1,49 @@
+-- nom: par_id
+select id::text from {client} where id::text = %(valeur)s::text;
+
+-- nom: par_reference
+-- The holders of contracts, with the references: compared by key in Python.
+select distinct client_id::text, reference from {contrat} where client_id is not null;
+
+-- nom: contacts
+-- Every client's e-mail and phone: compared by key in Python.
+select id::text, email, telephone from {client};
+
+-- nom: client
+select
+    id::text as id, nom, prenom, email, telephone, statut, created_at, updated_at,
+    identity_card is not null as carte_identite
+from {client}
+where id::text = %(id)s::text;
+
+-- nom: contrats
+select
+    c.id::text as id, c.reference, c.produit, c.fournisseur, c.type, c.statut, c.statut_source, c.montant,
+    c.date_signature, c.date_validation, concat_ws(' ', a.prenom, a.nom) as commercial
+from {contrat} as c
+left join {apporteur} as a on a.id = c.commercial_id
+where c.client_id::text = %(id)s::text
+order by c.date_signature desc nulls last, c.reference;
+
+-- nom: paiements
+-- Bank details, masked in the database: the whole IBAN never leaves it.
+select 'IBAN ' || left(iban, 2) || '** **** ' || right(iban, 4) as iban, bic is not null as bic_connu
+from {information_paiement}
+where client_id::text = %(id)s::text
+order by created_at, id;
+
+-- nom: liens
+-- Which prospects of the source the client is, and since when.
+select
+    l.source_id as id_prospect, l.regle, l.cree_le, l.applique_le, coalesce(n.present, false) as present
+from crm_sync.lien_externe as l
+left join crm_sync.clients as n on n.source_id = l.source_id
+where l.entite = 'client' and l.crm_id = %(id)s::text
+order by l.source_id;
+
+-- nom: rejets
+-- What is put aside, oldest first.
+select entite, id_prospect, chemin, motif, raison, que_faire, noeuds, depuis
+from crm_sync.rejet
+where ferme_le is null and present
+order by depuis, rejet_id;

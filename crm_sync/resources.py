@@ -5,13 +5,14 @@ Both read the environment when a run needs them, never when the code location lo
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from traceback import format_tb
 
 import dagster as dg
 from pydantic import PrivateAttr
 
 from crm_sync.crm import schema
 from crm_sync.crm.connexion import SERVICES, Bases, Service
-from crm_sync.crm.session import Session
+from crm_sync.crm.session import IMPREVU, Session
 from crm_sync.errors import ConfigurationError, CrmSyncError
 from crm_sync.settings import Settings, load_settings
 from crm_sync.source.client import Endpoint
@@ -92,7 +93,7 @@ class Synchro(dg.ConfigurableResource["Synchro"]):
             if self._session is None:
                 bases = self._pile.enter_context(ouvrir_bases())
                 schema.mettre_a_jour(bases)
-                self._session = Session(bases, context.run_id)
+                self._session = Session(bases, context.run.run_id)
                 self._pile.callback(self._session.clore)
             context.log.info(f"Étape : {nom}")
             with self._session.etape(nom):
@@ -103,6 +104,10 @@ class Synchro(dg.ConfigurableResource["Synchro"]):
                 metadata={"code_sortie": erreur.exit_code},
                 allow_retries=False,
             ) from None
+        except Exception as erreur:
+            # An exception that is none of ours is a fault of the code; its text may hold a value, its frames do not.
+            context.log.error("".join(format_tb(erreur.__traceback__)) + type(erreur).__name__)
+            raise dg.Failure(description=IMPREVU, allow_retries=False) from None
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Close the sync: write its outcome, answer its requests, give the lock back."""

@@ -17,6 +17,9 @@ from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
 
 from crm_sync.source.population import Evolution, corps, encodes, prospects
+from crm_sync.source.population.hasard import alea
+from crm_sync.source.population.numeros import MOBILES, OUTRE_MER, six_chiffres
+from crm_sync.source.population.personnes import autre_telephone, telephone
 
 INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")
 FIN = "2026-11-01T00:00:00.000Z"
@@ -287,6 +290,13 @@ def test_about_one_in_a_hundred_holds_something_unusable(graine):
     }
 
 
+def test_two_prospects_never_hold_one_object():
+    liste = list(prospects(200, 1))
+    assert len({id(p["commercial"]) for p in liste if p.get("commercial")}) == sum(
+        bool(p.get("commercial")) for p in liste
+    )
+
+
 def test_only_one_id_is_given_twice_however_long_the_answer_and_none_in_a_short_one():
     assert len({p["idProspect"] for p in prospects(5_000, 1)}) == 4_999
     assert len({p["idProspect"] for p in prospects(999, 1)}) == 999
@@ -341,8 +351,9 @@ def test_commerciaux_are_few_and_the_busiest_hold_most(nombre, attendus):
 # --- nobody is mistaken for somebody else ---
 
 
-def test_nothing_that_should_be_unique_is_shared_by_accident():
-    nombre = 30_000
+@pytest.mark.parametrize("evolution", [Evolution(), Evolution((8_000,) * 4)])
+def test_nothing_that_should_be_unique_is_shared_by_accident(evolution):
+    nombre = 20_000
     uniques = {cle: set() for cle in ("email", "telephone", "idProspect", "id", "titre", "compte", "IBAN")}
     vus = Counter()
 
@@ -350,7 +361,7 @@ def test_nothing_that_should_be_unique_is_shared_by_accident():
         uniques[cle].add(valeur)
         vus[cle] += 1
 
-    for prospect in prospects(nombre, 9):
+    for prospect in prospects(nombre, 9, evolution):
         noter("idProspect", prospect["idProspect"])
         if prospect["email"]:
             noter("email", prospect["email"].strip().lower())
@@ -365,10 +376,12 @@ def test_nothing_that_should_be_unique_is_shared_by_accident():
             noter("compte", compte["id"])
             noter("IBAN", compte["IBAN"].replace(" ", ""))
     partages = {cle: vus[cle] - len(uniques[cle]) for cle in vus}
-    # One id is given twice, with all that hangs on it; 25 couples a thousand share a telephone.
-    assert partages.pop("telephone") == pytest.approx(25 * nombre / 1_000, abs=1)
-    assert partages.pop("idProspect") == partages.pop("email") == 1
-    assert all(1 <= combien <= 3 for combien in partages.values())
+    # 25 couples a thousand share a telephone, until one of them changes it.
+    assert 15 * nombre / 1_000 < partages.pop("telephone") <= 25.1 * nombre / 1_000
+    # In the first answer one id is given twice, with all that hangs on it.
+    double = evolution.tour == 0
+    assert (partages.pop("idProspect"), partages.pop("email")) == (double, double)
+    assert all(double <= combien <= 3 * double for combien in partages.values())
 
 
 @pytest.mark.parametrize("graine", GRAINES)
@@ -384,6 +397,21 @@ def test_addresses_telephones_and_bics_are_valid_and_belong_to_nobody(graine):
     assert not any(BIC(bic).exists for bic in bics)
 
 
+def test_the_last_six_digits_of_a_number_are_one_rank_s_alone():
+    assert len({six_chiffres(3, rang) for rang in range(1_000_000)}) == 1_000_000
+
+
+@pytest.mark.parametrize("fin", ["000000", "123456", "999999"])
+def test_every_range_of_telephones_is_valid_whatever_follows(fin):
+    assert all(numeros(gamme + fin) for gamme in (*MOBILES, *OUTRE_MER))
+
+
+def test_another_telephone_is_another_number():
+    for rang in range(3_000):
+        ancien = telephone(alea(1, rang), 1, rang)
+        assert not set(numeros(ancien)) & set(numeros(autre_telephone(alea(2, rang), 1, rang, ancien)))
+
+
 # --- what changes ---
 
 
@@ -392,9 +420,10 @@ def differents(avant, apres):
     return [(a, b) for a, b in zip(avant, apres, strict=False) if a != b]
 
 
-@pytest.mark.parametrize("part", [0.003, 0.01, 0.1])
-def test_a_round_touches_just_the_share_it_was_given(part):
-    avant, apres = mille(tour=1, part=part), mille(tour=2, part=part)
+@pytest.mark.parametrize("part", [0.003, 0.01, 0.1, 0.9])
+@pytest.mark.parametrize("graine", GRAINES)
+def test_a_round_touches_just_the_share_it_was_given(graine, part):
+    avant, apres = mille(graine, 1, part), mille(graine, 2, part)
     touches = len(differents(avant, apres)) + len(apres) - len(avant)
     assert touches == 1_000 * part
 
@@ -437,7 +466,7 @@ def test_every_kind_of_change_occurs():
         vus["sans updatedAt"] += json.dumps(deux).count("2026-09-01T06") == json.dumps(un).count(
             "2026-09-01T06"
         )
-        assert seul_enfant or deux["updatedAt"] == un["updatedAt"] or deux["updatedAt"] > moment
+        assert deux["updatedAt"] == un["updatedAt"] or (not seul_enfant and deux["updatedAt"] > moment)
     attendus = {
         "nom",
         "telephone",
@@ -479,6 +508,7 @@ def test_each_round_mends_one_unusable_node_the_double_id_first():
         )
 
     assert [abimes(mille(tour=tour)) for tour in (1, 2, 3, 10, 12)] == [9, 8, 7, 0, 0]
+    assert abimes(mille(tour=4, part=0.9)) == 6
 
 
 def test_what_a_round_mends_is_dated_and_nothing_else_in_that_prospect_moves():

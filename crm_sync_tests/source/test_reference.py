@@ -14,7 +14,7 @@ import pytest
 
 from crm_sync.errors import ConfigurationError
 from crm_sync.source.population import corps
-from crm_sync.source.reference import SourceReference
+from crm_sync.source.reference import SourceReference, etat
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_the_token_guards_all_but_the_presentation(http):
         for entetes in (
             {},
             {"Authorization": "Bearer autre"},
-            {"Authorization": "Basic s3cret"},
+            {"Authorization": "Basic s3cret-é".encode("latin-1")},
             {"Authorization": "Bearer"},
         ):
             for methode, chemin in (("GET", "/prospects"), ("GET", "/etat"), ("POST", "/changements")):
@@ -152,10 +152,12 @@ def test_the_presentation_is_french_and_names_the_routes(client):
     assert all(route in reponse.text for route in ("/prospects", "/etat", "/changements", "/remise-a-zero"))
 
 
-def test_head_gives_the_headers_alone(client):
+def test_head_gives_the_headers_alone(source, client):
     reponse = client.head("/prospects", headers={"Accept-Encoding": "identity"})
     assert int(reponse.headers["content-length"]) == len(corps(120, 4))
-    assert reponse.content == b""
+    recu = brut(source, b"HEAD /prospects HTTP/1.1\r\nConnection: close\r\n\r\n")
+    assert recu.endswith(b"\r\n\r\n")
+    assert recu.count(b"\r\n\r\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -184,6 +186,7 @@ def test_a_bad_request_gets_a_clear_error_and_changes_nothing(client, route, cor
     assert reponse.headers["content-type"] == "application/json; charset=utf-8"
     assert mot in reponse.json()["erreur"]
     assert "Traceback" not in reponse.text
+    assert (reponse.headers.get("allow") is not None) is (statut == 405)
     assert client.get("/etat").json()["tour"] == 0
 
 
@@ -206,13 +209,19 @@ def test_what_is_no_request_at_all_is_answered_in_json_too(source, octets, statu
     assert json.loads(recu or entetes)["erreur"]
 
 
+def test_what_a_refused_request_left_unread_is_not_taken_for_another(source):
+    cachee = b"POST /changements HTTP/1.1\r\n\r\n"
+    brut(source, b"POST /changements HTTP/1.1\r\nContent-Length: 20000\r\n\r\n" + cachee)
+    assert source.etat.decrire()["tour"] == 0
+
+
 def test_one_connection_serves_several_requests(source):
     demande = b"GET /etat HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n\r\n"
     recu = brut(source, demande + demande.replace(b"keep-alive", b"close"))
     assert recu.count(b'"tour": 0') == 2
 
 
-def test_a_client_that_hangs_up_disturbs_nobody(client, capfd):
+def test_a_client_that_hangs_up_disturbs_nobody(client, caplog, capfd):
     with SourceReference(3_000, 1) as source:
         for _ in range(5):
             with socket.create_connection(("127.0.0.1", source.port), timeout=5) as connexion:
@@ -220,6 +229,19 @@ def test_a_client_that_hangs_up_disturbs_nobody(client, capfd):
                 connexion.recv(10)
         assert client.get(f"{source.url}/etat").status_code == 200
     assert capfd.readouterr() == ("", "")
+    assert not caplog.records
+
+
+def test_an_answer_that_many_wait_for_is_made_once(monkeypatch):
+    faits = []
+    monkeypatch.setattr(etat, "encodes", lambda *_: faits.append(1) or time.sleep(0.2) or iter([b"1"]))
+    present = etat.EtatReference(1, 1)
+    fils = [threading.Thread(target=present.representation, kwargs={"compressee": True}) for _ in range(5)]
+    for fil in fils:
+        fil.start()
+    for fil in fils:
+        fil.join()
+    assert faits == [1]
 
 
 def test_many_clients_at_once_get_the_same_bytes(client):
@@ -247,8 +269,9 @@ def test_stopping_is_quick_leaves_no_thread_and_frees_the_port():
     for fil in set(threading.enumerate()) - avant:
         fil.join(timeout=1)
     assert set(threading.enumerate()) <= avant
-    with SourceReference(10, 1, port=port) as seconde:
-        assert seconde.port == port
+    with source:
+        assert source.port == port
+        assert b"200 OK" in brut(source, b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", port), timeout=5)
 

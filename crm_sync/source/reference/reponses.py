@@ -63,8 +63,7 @@ class Reponse(BaseHTTPRequestHandler):
             self._verifier_jeton(route)
             _ROUTES[route](self, demande)
         except RefusError as refus:
-            # What of the request was not read would be taken for the next one.
-            self.close_connection = True
+            # What of the request was not read would be taken for the next one: the connection ends here.
             self._envoyer_json({"erreur": str(refus)}, refus.statut, refus.entetes | {"Connection": "close"})
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _repondre  # noqa: N815
@@ -172,7 +171,6 @@ class Reponse(BaseHTTPRequestHandler):
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
         """Answer what the standard library could not read as a request: JSON, and never its own words."""
-        self.close_connection = True
         self.command = getattr(self, "command", None) or "GET"
         self._envoyer_json({"erreur": _MAL_FORMEE}, HTTPStatus(code), {"Connection": "close"})
 

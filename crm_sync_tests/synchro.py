@@ -1,4 +1,4 @@
-"""One sync in a test: the same assets as in Dagster, in process, and what they said."""
+"""One sync in a test: as a real Dagster run in process, or its stages alone where Dagster adds nothing."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,16 @@ from typing import Any
 import dagster as dg
 import psycopg
 
+from crm_sync.assets.bruts import lire_source
+from crm_sync.assets.crm import ecrire_entite
+from crm_sync.crm import clients, commerciaux, contrats, kpi, livres, normalises, paiements
+from crm_sync.crm.connexion import Bases
+from crm_sync.crm.session import Session
 from crm_sync.definitions import defs
+from crm_sync.source.client import Endpoint
+from crm_sync.source.lecture import lire_charge
+
+ORDRE = (clients.ETAPE, commerciaux.ETAPE, contrats.ETAPE, paiements.ETAPE)
 
 
 @dataclass(frozen=True)
@@ -38,3 +47,26 @@ def synchroniser(url: str, monkeypatch: Any, *, instance: dg.DagsterInstance | N
         and event.step_failure_data.user_failure_data is not None
     ]
     return Issue(execution.success, ligne[0] if ligne else {}, messages[0] if messages else None, execution)
+
+
+def enchainer(bases: Bases, endpoint: Endpoint, synchronisation_id: str) -> Session:
+    """Run the stages of a full sync, in the order of the assets, without Dagster; closes the session."""
+    session = Session(bases, synchronisation_id)
+    try:
+        with session.etape("lecture"):
+            constat = lire_source(session, endpoint)
+            session.noter_reponse(constat.reponse_id)
+            assert livres.bruts(bases)[0] == livres.bruts(bases)[1]
+        with session.etape("rapprochement"):
+            normalises.normaliser(bases.connexion("sync"), lire_charge)
+        for etape in ORDRE:
+            with session.etape("écriture"):
+                assert ecrire_entite(session, etape).equilibre, (etape.entite, session.livre(etape.recus))
+        with session.etape("indicateurs"):
+            kpi.recalculer(bases)
+            par_commercial, par_mois, total = kpi.totaux(bases)
+            assert par_commercial == par_mois == total
+            livres.orphelins(bases)
+    finally:
+        session.clore()
+    return session

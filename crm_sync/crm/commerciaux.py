@@ -24,17 +24,10 @@ NON_ATTRIBUE = "non_attribue"
 
 
 def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
-    """Decide every waiting sales rep; one without usable e-mail and without link is put aside."""
-    reserve = attente["source_id"] == NON_ATTRIBUE
-    sans_email = attente["cle_email"].isna() & attente["crm_id"].isna() & ~reserve
-    retenus = attente[~sans_email]
-    utilisateurs = _utilisateurs(contexte, retenus[retenus["source_id"] != NON_ATTRIBUE])
-    retenus = retenus.assign(
-        utilisateur_id=retenus["source_id"].map(utilisateurs).astype(attente["source_id"].dtype)
-    )
-    lignes = _apporteurs(contexte, retenus)
-    rejets = dict.fromkeys(attente.loc[sans_email, "source_id"].tolist(), "commercial_sans_email")
-    return Decisions(lignes, rejets)
+    """Decide every waiting sales rep: the user first, then the apporteur that stands for them."""
+    utilisateurs = _utilisateurs(contexte, attente[attente["source_id"] != NON_ATTRIBUE])
+    ids = attente["source_id"].map(utilisateurs).astype(attente["source_id"].dtype)
+    return Decisions(_apporteurs(contexte, attente.assign(utilisateur_id=ids)), {})
 
 
 def _utilisateurs(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]:

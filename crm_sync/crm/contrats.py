@@ -10,7 +10,7 @@ from psycopg import sql
 
 from crm_sync.crm.connexion import Connexion
 from crm_sync.crm.copie import lire, verser
-from crm_sync.crm.ecriture import Contexte, Decisions, Ecriture, Etape
+from crm_sync.crm.ecriture import Contexte, Decisions, Etape
 from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.contrats import departager
@@ -85,7 +85,7 @@ class _Historique:
         self._lectures["portefeuille"] = lire(connexion, _sur_contrats("contrats.tenus").as_bytes(connexion))
         self._lectures["vendu_par"] = lire(connexion, requete("contrats.vendus"))
 
-    def noter(self, _ecriture: Ecriture) -> None:
+    def noter(self) -> None:
         """Keep each change as a stretch with its dates; a contract whose holder is the same adds nothing."""
         connexion = self._contexte.bases.connexion("sync")
         for lecture, tenus in self._lectures.items():

@@ -6,7 +6,7 @@ look; what is put aside is stated as rejects of the stage, and tried again at ev
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crm_sync.crm import apply, journal, snapshot
 from crm_sync.crm.connexion import Bases, Connexion
@@ -18,6 +18,9 @@ from crm_sync.domain.plan import dresser
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Ecarte = tuple[str, str | None, Any, str]
+"""A node put aside: source id, id of its prospect (None for a sales rep), received nodes behind it, motif."""
 
 TOURS = 3
 """How often a row that changes under our hands is decided again in one sync."""
@@ -62,14 +65,14 @@ class Decisions:
     rejets: Mapping[str, str]
     ambigus: int = 0
     ensuite: Callable[[Connexion], None] = lambda _: None
-    apres: Callable[[Ecriture], None] = lambda _: None
+    apres: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
 class Etape:
-    """One entity's stage: the names of its statements (`<fichier>.en_attente`, `<fichier>.regler`) and who decides.
+    """One entity's stage: where its statements are (`en_attente`, `ecartes`, `regler` in `sql/<fichier>.sql`) and who decides.
 
-    `received` names the entity as the source's side calls it (the asset's name), `chemin` where its nodes stand.
+    `recus` names the entity as the source's side calls it (the asset's name), `chemin` where its nodes stand.
     """
 
     entite: str
@@ -78,7 +81,7 @@ class Etape:
     chemin: str
     decider: "Callable[[Contexte, pd.DataFrame], Decisions]"
 
-    def synchroniser(self, contexte: Contexte, *, parametres: Mapping[str, str] | None = None) -> Bilan:
+    def synchroniser(self, contexte: Contexte) -> Bilan:
         """Bring the CRM to what the source says of this entity; a second call writes nothing.
 
         Raises:
@@ -89,13 +92,13 @@ class Etape:
         connexion = bases.connexion("sync")
         attend = requete(f"{self.fichier}.en_attente")
         conflits = ambigus = 0
-        rejets: list[RejetDuMoment] = []
+        ecartes: list[Ecarte] = []
         refuses: frozenset[str] = frozenset()
         for _ in range(TOURS):
-            existe = connexion.execute(b"select exists (" + attend + b")", parametres).fetchone()
+            existe = connexion.execute(b"select exists (" + attend + b")").fetchone()
             if not (existe and existe[0]):
                 break
-            attente = lire(connexion, attend, dict(parametres or {}))
+            attente = lire(connexion, attend)
             decisions = self.decider(contexte, attente)
             ecriture = ecrire(
                 contexte,
@@ -104,42 +107,43 @@ class Etape:
                 decisions.lignes,
                 ensuite=decisions.ensuite,
             )
-            decisions.apres(ecriture)
+            decisions.apres()
             conflits += ecriture.conflits
             ambigus = decisions.ambigus
             refuses = ecriture.refuses
-            motifs = {
-                **decisions.rejets,
-                **dict.fromkeys(ecriture.supprimees, "ligne_supprimee"),
-                **dict.fromkeys(refuses, "ligne_modifiee"),
-            }
-            rejets = self._rejets(attente, motifs)
+            ecartes = _ecartes(
+                attente,
+                {
+                    **decisions.rejets,
+                    **dict.fromkeys(ecriture.supprimees, "ligne_supprimee"),
+                    **dict.fromkeys(refuses, "ligne_modifiee"),
+                },
+            )
             if not refuses:
                 break
         with connexion.transaction():
-            mis_de_cote = constater(connexion, self.fichier, rejets, None)
+            ecartes += connexion.execute(requete(f"{self.fichier}.ecartes")).fetchall()
+            mis_de_cote = constater(connexion, self.fichier, [self._rejet(e) for e in ecartes], None)
         return Bilan(conflits, mis_de_cote, len(refuses), ambigus)
 
-    def _rejets(self, attente: "pd.DataFrame", motifs: Mapping[str, str]) -> list[RejetDuMoment]:
-        """Turn source ids and motifs into reject rows; a source id may hold an IBAN, so only its fingerprint is kept."""
-        ecartes = attente[attente["source_id"].isin(motifs)]
-        return [
-            (
-                f"id:{prospect}" if isinstance(prospect, str) else None,
-                empreinte(self.entite, source_id),
-                self.recus,
-                prospect if isinstance(prospect, str) else None,
-                self.chemin,
-                motifs[source_id],
-                noeuds,
-            )
-            for source_id, prospect, noeuds in zip(
-                ecartes["source_id"].tolist(),
-                ecartes["id_prospect"].tolist(),
-                ecartes["noeuds"].tolist(),
-                strict=True,
-            )
-        ]
+    def _rejet(self, ecarte: Ecarte) -> RejetDuMoment:
+        """Turn a node put aside into a reject; a source id may hold an IBAN, so only its fingerprint is kept."""
+        source_id, prospect, noeuds, motif = ecarte
+        porteur = None if prospect is None else f"id:{prospect}"
+        return porteur, empreinte(self.entite, source_id), self.recus, prospect, self.chemin, motif, str(noeuds)
+
+
+def _ecartes(attente: "pd.DataFrame", motifs: Mapping[str, str]) -> list[Ecarte]:
+    ecartes = attente[attente["source_id"].isin(motifs)]
+    return [
+        (source_id, prospect if isinstance(prospect, str) else None, noeuds, motifs[source_id])
+        for source_id, prospect, noeuds in zip(
+            ecartes["source_id"].tolist(),
+            ecartes["id_prospect"].tolist(),
+            ecartes["noeuds"].tolist(),
+            strict=True,
+        )
+    ]
 
 
 def ecrire(

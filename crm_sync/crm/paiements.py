@@ -22,23 +22,20 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
 
     The client's own row of the IBAN comes before the link, so that a changed IBAN never runs into a row that holds it.
     """
-    sans_client = attente["client_id"].isna()
-    rejets = dict.fromkeys(attente.loc[sans_client, "source_id"].tolist(), "client_ecarte")
-    reste = attente[~sans_client]
-    cle = reste["client_id"] + " " + reste["iban"]
-    existants = _existants(contexte, reste)
+    cle = attente["client_id"] + " " + attente["iban"]
+    existants = _existants(contexte, attente)
     trouves = cle.map(existants).astype(cle.dtype)
     # A link that was planned and not written keeps its id; a written one gives way to the row that has the IBAN.
-    gardes = reste["crm_id"].where(reste["etat"].fillna("") == "prevu")
-    crm_id = gardes.fillna(trouves).fillna(reste["crm_id"])
+    gardes = attente["crm_id"].where(attente["etat"].fillna("") == "prevu")
+    crm_id = gardes.fillna(trouves).fillna(attente["crm_id"])
     regle = (
-        reste["crm_id"].notna().map({True: "lien"}).fillna(trouves.notna().map({True: "iban", False: "creation"}))
+        attente["crm_id"].notna().map({True: "lien"}).fillna(trouves.notna().map({True: "iban", False: "creation"}))
     )
     return Decisions(
         attribuer_ids(
-            reste.assign(crm_id=crm_id, groupe=cle, regle=regle, preuve=None, parent_id=reste["client_id"])
+            attente.assign(crm_id=crm_id, groupe=cle, regle=regle, preuve=None, parent_id=attente["client_id"])
         ),
-        rejets,
+        {},
     )
 
 

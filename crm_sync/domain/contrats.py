@@ -25,19 +25,17 @@ def departager(
     `attente`: one row per prospect and reference: `source_id`, `cle_reference`, `client_id` (CRM), `crm_id` (linked, else NA),
     `modifie_a`. `contrats`: reference key → CRM contract; `detenteurs`: CRM contract → the living client that holds it.
 
-    A contract of a prospect without client is put aside; so is one whose reference another living client holds, and, of
-    several new ones of different clients, all but the most recent (tie: lowest source id).
+    A contract whose reference another living client holds is put aside, and, of several new ones of different clients, all
+    but the most recent (tie: lowest source id).
     """
-    rejets = dict.fromkeys(attente.loc[attente["client_id"].isna(), "source_id"].tolist(), "client_ecarte")
-    reste = attente[attente["client_id"].notna()]
-    lie = reste["crm_id"].notna()
-    texte = reste["source_id"].dtype
-    trouve = reste["cle_reference"].map(contrats).astype(texte).mask(lie)
+    lie = attente["crm_id"].notna()
+    texte = attente["source_id"].dtype
+    trouve = attente["cle_reference"].map(contrats).astype(texte).mask(lie)
     detenteur = trouve.map(detenteurs, na_action="ignore").astype(texte)
-    detenu = (detenteur.notna() & (detenteur != reste["client_id"])).fillna(value=False).astype(bool)
-    rejets |= dict.fromkeys(reste.loc[detenu, "source_id"].tolist(), "reference_detenue")
+    detenu = (detenteur.notna() & (detenteur != attente["client_id"])).fillna(value=False).astype(bool)
+    rejets = dict.fromkeys(attente.loc[detenu, "source_id"].tolist(), "reference_detenue")
 
-    nouveaux = reste[~lie & trouve.isna()].sort_values(
+    nouveaux = attente[~lie & trouve.isna()].sort_values(
         ["modifie_a", "source_id"], ascending=[False, True], na_position="last", kind="stable"
     )
     gagnants = nouveaux.drop_duplicates("cle_reference").set_index("cle_reference")["client_id"]
@@ -45,7 +43,7 @@ def departager(
     rejets |= dict.fromkeys(perdants["source_id"].tolist(), "reference_disputee")
 
     regle = lie.map({True: "lien"}).fillna(trouve.notna().map({True: "reference", False: "creation"}))
-    lignes = reste.assign(
-        crm_id=reste["crm_id"].fillna(trouve), groupe=reste["cle_reference"], regle=regle, preuve=None
+    lignes = attente.assign(
+        crm_id=attente["crm_id"].fillna(trouve), groupe=attente["cle_reference"], regle=regle, preuve=None
     )
     return Departage(lignes[~lignes["source_id"].isin(rejets)], rejets)

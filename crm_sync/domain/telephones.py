@@ -110,31 +110,24 @@ def _numeros_du_morceau(morceau: str) -> list[Numero]:
     parties = [_GROUPE.findall(partie) for partie in _ENTRE_DEUX.split(morceau)]
     lus = [_partage(groupes) for groupes in parties if groupes]
     if len(lus) > 1 and not lus[0]:
-        groupes = _GROUPE.findall(morceau)
-        entier = _numero("".join(groupes)) if _d_un_tenant(groupes) else None
+        entier = _numero("".join(_GROUPE.findall(morceau)))
         if entier is not None:
             return [entier]
     return [numero for lu in lus for numero in lu]
 
 
-def _d_un_tenant(groupes: list[str]) -> bool:
-    """Whether no group but the first begins a number of its own by a plus."""
-    return not any(groupe.startswith("+") for groupe in groupes[1:])
-
-
 def _partage(groupes: list[str]) -> list[Numero]:
     """Read groups of digits as one number, else as whole numbers side by side in the only possible way."""
-    if _d_un_tenant(groupes):
-        entier = _numero_long("".join(groupes))
-        if entier is not None:
-            return [entier]
+    entier = _numero_long("".join(groupes))
+    if entier is not None:
+        return [entier]
     # partages[fin]: up to two ways to read the first `fin` groups, for two are as good as many.
     partages: list[list[list[Numero]]] = [[[]]]
     for fin in range(1, len(groupes) + 1):
         ici: list[list[Numero]] = []
         for debut in range(fin - 1, -1, -1):
             suite = groupes[debut:fin]
-            if partages[debut] and suite[0][0] in "0+" and _d_un_tenant(suite):
+            if partages[debut] and suite[0][0] in "0+":
                 numero = _numero_long("".join(suite))
                 if numero is not None:
                     ici.extend([*avant, numero] for avant in partages[debut])
@@ -148,7 +141,10 @@ def _numero_long(compose: str) -> Numero | None:
 
 
 def _numero(compose: str) -> Numero | None:
-    """Read digits, with or without a plus, as one number; None where not exactly one comes out valid."""
+    """Read digits, with or without a plus, as one number; None where not exactly one comes out valid.
+
+    A plus further inside begins another number: the library reads none.
+    """
     courant = _COURANT.fullmatch(compose)
     return _d_apres_la_bibliotheque(compose) if courant is None else _d_apres_les_motifs(courant)
 

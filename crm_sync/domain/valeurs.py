@@ -11,6 +11,7 @@ from typing import Any
 
 DECIMAL = re.compile(r"[+-]?\d{1,30}(\.\d{1,60})?([eE][+-]?\d{1,2})?")
 JOUR = re.compile(r"\d{4}-\d{2}-\d{2}")
+PRISMA = len("2025-01-31T00:00:00.000Z")
 CENTIME = Decimal("0.01")
 MONTANT_MAX = Decimal(10) ** 10
 LONGUEUR_IDENTIFIANT = 200
@@ -36,8 +37,9 @@ def lire_texte(valeur: object) -> str | None:
     if valeur is None:
         return None
     if isinstance(valeur, str):
-        texte = _enregistrable(valeur)
-        return None if not texte or texte.isspace() else texte
+        if not valeur.isascii() or "\x00" in valeur:
+            valeur = _enregistrable(valeur)
+        return None if not valeur or valeur.isspace() else valeur
     if isinstance(valeur, int | float) and not isinstance(valeur, bool):
         return str(valeur)
     raise ValeurIllisible("type_inattendu")
@@ -115,6 +117,8 @@ def lire_instant(valeur: object) -> datetime | None:
         raise ValeurIllisible("date_illisible")
     texte = valeur.strip()
     try:
+        if len(texte) == PRISMA and texte[-1] == "Z" and texte[10] == "T":
+            return datetime.fromisoformat(texte)
         if JOUR.fullmatch(texte):
             return datetime.combine(date.fromisoformat(texte), time(), UTC)
         if len(texte) < len("2025-01-31T00:00") or texte[10] not in "T ":

@@ -11,13 +11,24 @@ from typing import Any, TypeVar
 import msgspec
 from pydantic import ValidationError
 
-from crm_sync.domain.motifs import MOTIFS
 from crm_sync.domain.types import CommercialLu, ContratLu, Ecart, ElementLu, PaiementLu, ProspectLu
 from crm_sync.domain.valeurs import ValeurIllisible, lire_identifiant, nettoyer
 from crm_sync.errors import SourceTerminalError
 from crm_sync.source import models
 
 N = TypeVar("N", bound=models.Noeud)
+
+CLES = {
+    modele: frozenset(modele.model_fields)
+    for modele in (
+        models.Prospect,
+        models.Souscription,
+        models.Offre,
+        models.Contrat,
+        models.User,
+        models.InformationsPaiement,
+    )
+}
 
 PREVENIR = "Le CRM garde ce qu'il avait ; prévenir le collègue qui tient la source."
 DEBUT_HTML = (b"<!doctype", b"<html", b"<head", b"<body")
@@ -120,24 +131,33 @@ def _elements(porteur: dict[str, Any], cle: str) -> list[Any]:
     return valeur if isinstance(valeur, list) else [valeur]
 
 
-def _valider(
-    modele: type[N], objet: Any, entite: str, chemin: str, noeud: str, ecarts: list[Ecart]
-) -> N | None:
-    """Read one node; None, and a line put aside, where it cannot be read."""
-    try:
-        return modele.model_validate(objet)
-    except ValidationError as erreur:
-        premiere = erreur.errors(include_url=False, include_context=False, include_input=False)[0]
-        motif = premiere["type"] if premiere["type"] in MOTIFS else "type_inattendu"
-        suite = "".join(f"/{part}" for part in premiere["loc"])
-        ecarts.append(Ecart(entite, chemin + suite, noeud, motif))
-        return None
+class _Lecteur:
+    """Reads the nodes of one element; gathers what could not be read, and the keys that the models do not describe."""
+
+    def __init__(self) -> None:
+        self.ecarts: list[Ecart] = []
+        self.inconnues: set[str] = set()
+
+    def noeud(self, modele: type[N], objet: Any, entite: str, chemin: str, noeud: str) -> N | None:
+        """Read one node; None, and a line put aside, where it cannot be read."""
+        try:
+            lu = modele.model_validate(objet)
+        except ValidationError as erreur:
+            premiere = erreur.errors(include_url=False, include_input=False)[0]
+            cause = premiere.get("ctx", {}).get("error")
+            motif = cause.motif if isinstance(cause, ValeurIllisible) else "type_inattendu"
+            suite = "".join(f"/{part}" for part in premiere["loc"])
+            self.ecarts.append(Ecart(entite, chemin + suite, noeud, motif))
+            return None
+        if not objet.keys() <= CLES[modele]:
+            self.inconnues |= {f"{modele.__name__}.{cle[:60]}" for cle in objet.keys() - CLES[modele]}
+        return lu
 
 
-def _lire_commercial(objet: Any, commercial_id: str | None, ecarts: list[Ecart]) -> CommercialLu | None:
+def _lire_commercial(objet: Any, commercial_id: str | None, lecteur: _Lecteur) -> CommercialLu | None:
     if objet is None:
         return None
-    user = _valider(models.User, objet, "commerciaux", "/commercial", "commercial", ecarts)
+    user = lecteur.noeud(models.User, objet, "commerciaux", "/commercial", "commercial")
     if user is None:
         return None
     return CommercialLu(
@@ -145,19 +165,19 @@ def _lire_commercial(objet: Any, commercial_id: str | None, ecarts: list[Ecart])
     )
 
 
-def _lire_contrats(element: dict[str, Any], ecarts: list[Ecart]) -> Iterator[ContratLu]:
+def _lire_contrats(element: dict[str, Any], lecteur: _Lecteur) -> Iterator[ContratLu]:
     for i, brute in enumerate(_elements(element, "Souscription")):
         chemin = f"/Souscription/{i}"
-        souscription = _valider(models.Souscription, brute, "contrats", chemin, chemin, ecarts)
+        souscription = lecteur.noeud(models.Souscription, brute, "contrats", chemin, chemin)
         if souscription is None:
             continue
         produit: str | None = None
         if souscription.offre is not None:
-            offre = _valider(models.Offre, souscription.offre, "offres", f"{chemin}/offre", chemin, [])
+            offre = lecteur.noeud(models.Offre, souscription.offre, "offres", f"{chemin}/offre", chemin)
             produit = offre.nom if offre else None
         for j, brut in enumerate(_elements(brute, "contrats")):
             ou = f"{chemin}/contrats/{j}"
-            lu = _valider(models.Contrat, brut, "contrats", ou, _noeud(brut, "titre", ou), ecarts)
+            lu = lecteur.noeud(models.Contrat, brut, "contrats", ou, _noeud(brut, "titre", ou))
             if lu is not None:
                 yield ContratLu(
                     ou,
@@ -178,10 +198,10 @@ def _lire_contrats(element: dict[str, Any], ecarts: list[Ecart]) -> Iterator[Con
                 )
 
 
-def _lire_paiements(element: dict[str, Any], ecarts: list[Ecart]) -> Iterator[PaiementLu]:
+def _lire_paiements(element: dict[str, Any], lecteur: _Lecteur) -> Iterator[PaiementLu]:
     for i, brut in enumerate(_elements(element, "informationsPaiement")):
         ou = f"/informationsPaiement/{i}"
-        lu = _valider(models.InformationsPaiement, brut, "informations_paiement", ou, ou, ecarts)
+        lu = lecteur.noeud(models.InformationsPaiement, brut, "informations_paiement", ou, ou)
         if lu is not None:
             yield PaiementLu(ou, lu.id, lu.IBAN, lu.BIC, lu.updatedAt)
 
@@ -192,17 +212,35 @@ def _noeud(brut: Any, cle: str, chemin: str) -> str:
     return f"{cle}:{valeur[:200]}" if isinstance(valeur, str) and valeur.strip() else chemin
 
 
-def lire_prospect(element: Any) -> ProspectLu | Ecart:
-    """Read one decoded element; an `Ecart` where the prospect itself cannot be used.
+def lire_charge(charge: bytes) -> ElementLu:
+    """Read one element of an accepted answer, as received.
 
-    Its children are then put aside with it.
+    `prospect` is an `Ecart` where the prospect itself cannot be used; its children are then put aside with it.
     """
+    try:
+        element = msgspec.json.decode(charge)
+    except msgspec.DecodeError:  # what msgspec refuses and strict JSON allows, such as a lone surrogate
+        element = decoder(charge)
+    contrats, paiements = compter(element)
+    lecteur = _Lecteur()
+    return ElementLu(_lire_prospect(element, lecteur), contrats, paiements, frozenset(lecteur.inconnues))
+
+
+def identifiant_strict(charge: bytes) -> str | None:
+    """Give the idProspect of an element as received, having checked the whole element against the strict rules.
+
+    Raises:
+        SourceTerminalError: see `decoder`.
+    """
+    return identifiant(decoder(charge))
+
+
+def _lire_prospect(element: Any, lecteur: _Lecteur) -> ProspectLu | Ecart:
     if not isinstance(element, dict):
         return Ecart("clients", "", "", "element_invalide")
-    ecarts: list[Ecart] = []
-    lu = _valider(models.Prospect, element, "clients", "", "", ecarts)
+    lu = lecteur.noeud(models.Prospect, element, "clients", "", "")
     if lu is None:
-        return ecarts[0]
+        return lecteur.ecarts[0]
     if lu.idProspect is None:
         return Ecart("clients", "/idProspect", "", "identifiant_absent")
     if lu.nom is None:
@@ -217,50 +255,9 @@ def lire_prospect(element: Any) -> ProspectLu | Ecart:
         naissance=lu.dateNaissance.date() if lu.dateNaissance else None,
         identity_card=json.dumps(nettoyer(carte), ensure_ascii=False, sort_keys=True) if carte else None,
         commercial_id=lu.commercialId,
-        commercial=_lire_commercial(lu.commercial, lu.commercialId, ecarts),
-        contrats=tuple(_lire_contrats(element, ecarts)),
-        paiements=tuple(_lire_paiements(element, ecarts)),
+        commercial=_lire_commercial(lu.commercial, lu.commercialId, lecteur),
+        contrats=tuple(_lire_contrats(element, lecteur)),
+        paiements=tuple(_lire_paiements(element, lecteur)),
         modifie_a=lu.updatedAt,
-        ecarts=tuple(ecarts),
+        ecarts=tuple(lecteur.ecarts),
     )
-
-
-def lire_charge(charge: bytes) -> ElementLu:
-    """Read one element as received.
-
-    Raises:
-        SourceTerminalError: see `decoder`; an accepted answer has passed it already.
-    """
-    element = decoder(charge)
-    contrats, paiements = compter(element)
-    return ElementLu(lire_prospect(element), contrats, paiements, frozenset(_inconnues(element)))
-
-
-def identifiant_strict(charge: bytes) -> str | None:
-    """Give the idProspect of an element as received, having checked the whole element against the strict rules.
-
-    Raises:
-        SourceTerminalError: see `decoder`.
-    """
-    return identifiant(decoder(charge))
-
-
-RELATIONS = (
-    ("informationsPaiement", models.InformationsPaiement),
-    ("Souscription", models.Souscription),
-    ("commercial", models.User),
-    ("offre", models.Offre),
-    ("contrats", models.Contrat),
-)
-
-
-def _inconnues(objet: Any, modele: type[models.Noeud] = models.Prospect) -> Iterator[str]:
-    """Name the keys that the models do not describe, at any depth that they do."""
-    if not isinstance(objet, dict):
-        return
-    if not objet.keys() <= modele.model_fields.keys():
-        yield from (f"{modele.__name__}.{cle[:60]}" for cle in objet.keys() - modele.model_fields.keys())
-    for cle, fils in RELATIONS:
-        if cle in modele.model_fields:
-            for enfant in _elements(objet, cle):
-                yield from _inconnues(enfant, fils)

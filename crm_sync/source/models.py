@@ -10,29 +10,16 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
-from pydantic_core import PydanticCustomError
 
 from crm_sync.domain import valeurs
 
 
-def _lecteur(lire: Any) -> BeforeValidator:
-    """Turn a reader of `domain.valeurs` into a validator whose error type is the reject's reason."""
-
-    def valider(valeur: object) -> object:
-        try:
-            return lire(valeur)
-        except valeurs.ValeurIllisible as erreur:
-            # The motif is the error's type; the input is hidden, so that no value reaches a message.
-            raise PydanticCustomError(erreur.motif, "{motif}", {"motif": erreur.motif}) from None  # type: ignore[arg-type]
-
-    return BeforeValidator(valider)
-
-
-Texte = Annotated[str | None, _lecteur(valeurs.lire_texte)]
-Identifiant = Annotated[str | None, _lecteur(valeurs.lire_identifiant)]
-Montant = Annotated[Decimal | None, _lecteur(valeurs.lire_montant)]
-Instant = Annotated[datetime | None, _lecteur(valeurs.lire_instant)]
-Modification = Annotated[datetime | None, _lecteur(valeurs.lire_modification)]
+# A reader refuses a value with `ValeurIllisible`, a ValueError: pydantic hands it on, with the reject's reason in it.
+Texte = Annotated[str | None, BeforeValidator(valeurs.lire_texte)]
+Identifiant = Annotated[str | None, BeforeValidator(valeurs.lire_identifiant)]
+Montant = Annotated[Decimal | None, BeforeValidator(valeurs.lire_montant)]
+Instant = Annotated[datetime | None, BeforeValidator(valeurs.lire_instant)]
+Modification = Annotated[datetime | None, BeforeValidator(valeurs.lire_modification)]
 
 
 class Noeud(BaseModel):

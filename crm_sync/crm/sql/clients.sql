@@ -27,6 +27,12 @@ from crm_sync.clients as n
 left join crm_sync.lien_externe as l on l.entite = 'client' and l.source_id = n.source_id
 where n.present and (l.source_id is null or l.etat = 'prevu' or l.empreinte <> n.empreinte);
 
+-- nom: ecartes
+-- None: a prospect that cannot be a client is put aside when it is normalised.
+select source_id, source_id as id_prospect, noeuds, '' as motif
+from crm_sync.clients
+where false;
+
 -- nom: regler
 -- Links of decided prospects: written, with the values now common to both sides as their base.
 insert into crm_sync.lien_externe as l (

@@ -37,7 +37,16 @@ from (
 ) as n
 left join crm_sync.lien_externe as l on l.entite = 'apporteur' and l.source_id = n.source_id
 left join crm_sync.lien_externe as u on u.entite = 'utilisateur' and u.source_id = n.source_id
-where l.source_id is null or l.etat = 'prevu' or l.empreinte <> n.empreinte;
+where
+    (l.source_id is null or l.etat = 'prevu' or l.empreinte <> n.empreinte)
+    and (n.cle_email is not null or l.source_id is not null or n.source_id = 'non_attribue');
+
+-- nom: ecartes
+-- Sales reps that nothing leads to: no usable e-mail, and no link from before.
+select n.source_id, null::text as id_prospect, n.noeuds, 'commercial_sans_email' as motif
+from crm_sync.commercial_retenu as n
+left join crm_sync.lien_externe as l on l.entite = 'apporteur' and l.source_id = n.source_id
+where n.cle_email is null and l.source_id is null;
 
 -- nom: regler_utilisateurs
 -- Links of users: an existing user is never written, so there is no base.

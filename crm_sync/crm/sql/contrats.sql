@@ -40,7 +40,7 @@ select
     l.base ->> 'commercial_id' as base_commercial_id
 from crm_sync.contrats as n
 left join crm_sync.lien_externe as l on l.entite = 'contrat' and l.source_id = n.source_id
-left join crm_sync.lien_externe as c
+inner join crm_sync.lien_externe as c
     on c.entite = 'client' and c.source_id = n.id_prospect and c.etat = 'ecrit'
 left join crm_sync.lien_externe as a
     on a.entite = 'apporteur' and a.source_id = n.commercial_source_id and a.etat = 'ecrit'
@@ -52,6 +52,18 @@ where
         or l.empreinte <> n.empreinte
         or c.crm_id is distinct from l.base ->> 'client_id'
         or a.crm_id <> coalesce(l.base ->> 'commercial_id', '')
+    );
+
+-- nom: ecartes
+-- Those of a prospect that has no client, because it is put aside itself.
+select n.source_id, n.id_prospect, n.noeuds, 'client_ecarte' as motif
+from crm_sync.contrats as n
+where
+    n.present
+    and not exists (
+        select 1
+        from crm_sync.lien_externe as c
+        where c.entite = 'client' and c.source_id = n.id_prospect and c.etat = 'ecrit'
     );
 
 -- nom: regler

@@ -151,8 +151,11 @@ where not exists (
     select 1
     from mois_nouveau as n
     where
-        (n.commercial_id, n.mois, n.statut, n.nb_contrats, n.montant)
-        is not distinct from (k.commercial_id, k.mois, k.statut, k.nb_contrats, k.montant)
+        n.commercial_id = k.commercial_id
+        and coalesce(n.mois, '-infinity') = coalesce(k.mois, '-infinity')
+        and n.statut = k.statut
+        and n.nb_contrats = k.nb_contrats
+        and n.montant = k.montant
 );
 
 -- nom: ajouter_mois
@@ -162,7 +165,10 @@ from mois_nouveau as n
 where not exists (
     select 1
     from service_commercial.kpi_contrats_par_mois as k
-    where (k.commercial_id, k.mois, k.statut) is not distinct from (n.commercial_id, n.mois, n.statut)
+    where
+        k.commercial_id = n.commercial_id
+        and coalesce(k.mois, '-infinity') = coalesce(n.mois, '-infinity')
+        and k.statut = n.statut
 );
 
 -- nom: tableau

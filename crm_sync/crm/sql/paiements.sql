@@ -16,7 +16,7 @@ select
     l.base ->> 'client_id' as base_client_id
 from crm_sync.informations_paiement as n
 left join crm_sync.lien_externe as l on l.entite = 'information_paiement' and l.source_id = n.source_id
-left join crm_sync.lien_externe as c
+inner join crm_sync.lien_externe as c
     on c.entite = 'client' and c.source_id = n.id_prospect and c.etat = 'ecrit'
 where
     n.present
@@ -25,6 +25,18 @@ where
         or l.etat = 'prevu'
         or l.empreinte <> n.empreinte
         or c.crm_id is distinct from l.base ->> 'client_id'
+    );
+
+-- nom: ecartes
+-- Those of a prospect that has no client, because it is put aside itself.
+select n.source_id, n.id_prospect, n.noeuds, 'client_ecarte' as motif
+from crm_sync.informations_paiement as n
+where
+    n.present
+    and not exists (
+        select 1
+        from crm_sync.lien_externe as c
+        where c.entite = 'client' and c.source_id = n.id_prospect and c.etat = 'ecrit'
     );
 
 -- nom: regler

@@ -8,12 +8,12 @@ import psycopg
 
 from crm_sync.assets.bruts import lire_source
 from crm_sync.assets.crm import ecrire_entite
-from crm_sync.crm import clients, commerciaux, contrats, kpi, livres, normalises, paiements
+from crm_sync.assets.normalises import normaliser
+from crm_sync.crm import clients, commerciaux, contrats, kpi, livres, paiements
 from crm_sync.crm.connexion import Bases
 from crm_sync.crm.session import Session
 from crm_sync.definitions import defs
 from crm_sync.source.client import Endpoint
-from crm_sync.source.lecture import lire_charge
 
 ORDRE = (clients.ETAPE, commerciaux.ETAPE, contrats.ETAPE, paiements.ETAPE)
 
@@ -58,10 +58,10 @@ def enchainer(bases: Bases, endpoint: Endpoint, synchronisation_id: str) -> Sess
             session.noter_reponse(constat.reponse_id)
             assert livres.bruts(bases)[0] == livres.bruts(bases)[1]
         with session.etape("rapprochement"):
-            normalises.normaliser(bases.connexion("sync"), lire_charge)
+            normaliser(session)
         for etape in ORDRE:
             with session.etape("écriture"):
-                assert ecrire_entite(session, etape).equilibre, (etape.entite, session.livre(etape.recus))
+                assert ecrire_entite(session, etape).equilibre, etape.entite
         with session.etape("indicateurs"):
             kpi.recalculer(bases)
             par_commercial, par_mois, total = kpi.totaux(bases)

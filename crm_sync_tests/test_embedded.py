@@ -95,7 +95,8 @@ class Commande:
         return self.process.returncode, err[err.rstrip().rfind("\n") + 1 :].strip()
 
     def kill(self) -> None:
-        self.process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.communicate()
 
 
@@ -394,12 +395,13 @@ with serveur_embarque(home) as serveur:
     os.wait()
     psycopg.connect(serveur.url("crm")).close()
     if os.fork() == 0:
+        os.close(writer)
         os.read(reader, 1)
         os._exit(0)
 with serveur_embarque(home):
     pass
 print((home / "postgres/postmaster.pid").exists())
-os.write(writer, b".")
+os.close(writer)
 os.wait()
 """
     assert lancer(home, body).end() == "False"

@@ -26,6 +26,8 @@ def ecrire_entite(session: Session, etape: Etape) -> livres.Livre:
     Raises:
         WriteError, DatabaseUnavailableError: what is written stays, the rest waits.
     """
+    if livre := session.livre_au_repos(etape.recus):
+        return livre
     bilan = session.bilans[etape.recus] = etape.synchroniser(session.contexte)
     livre = session.livre(etape.recus)
     if bilan.a_reprendre:

@@ -51,7 +51,7 @@ def _utilisateurs(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]
     a_faire = decisions["nouveau"] | (decisions["etat"].fillna("") == "prevu")
     reglement = "commerciaux.regler_utilisateurs"
     ecrire(contexte, "utilisateur", reglement, _sans_base(decisions[a_faire], "utilisateur"))
-    journal.regler(contexte.bases, reglement, "utilisateur", None, decisions[~a_faire], set())
+    journal.regler(contexte.bases, reglement, None, decisions[~a_faire], set())
     return dict(zip(decisions["source_id"].tolist(), decisions["crm_id"].tolist(), strict=True))
 
 

@@ -19,8 +19,12 @@ Service = Literal["sync", "core", "commercial", "finance"]
 SERVICES: tuple[Service, ...] = ("sync", "core", "commercial", "finance")
 Connexion = psycopg.Connection[Any]
 
-# A forgotten transaction of somebody else delays us and never the other way round.
+# A forgotten transaction of somebody else delays us and never the other way round. Our joins are of whole sets, often of
+# tables that were filled a moment ago and have no statistics: a hash join is then never far from the best, a nested loop
+# may take minutes.
 REGLAGES = """
+set enable_nestloop = off;
+set enable_mergejoin = off;
 set timezone = 'UTC';
 set lock_timeout = '10s';
 set idle_in_transaction_session_timeout = '300s';

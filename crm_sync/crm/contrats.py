@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 
 from crm_sync.crm.connexion import Connexion
-from crm_sync.crm.copie import lire, verser
+from crm_sync.crm.copie import verser
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape
 from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
@@ -32,12 +32,10 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     lignes["commercial_id"] = lignes["commercial_id"].mask(
         lignes["nouveau"] & lignes["commercial_id"].isna(), non_attribue
     )
-    historique = _Historique(contexte, non_attribue, lignes)
     return Decisions(
         lignes.assign(parent_id=lignes["client_id"]),
         departage.rejets,
-        ensuite=historique.vendre,
-        apres=historique.noter,
+        ensuite=lambda service: _vendre(service, lignes, non_attribue),
     )
 
 
@@ -66,45 +64,16 @@ def _executer(contexte: Contexte, entite: str, nom: str, **parametres: Any) -> l
     return connexion.execute(sql.SQL(texte).format(**{entite: table.nom}), parametres or None).fetchall()
 
 
-class _Historique:
-    """Who holds each decided contract, and who sold it: noted beside the write, kept as stretches with dates."""
-
-    def __init__(self, contexte: Contexte, non_attribue: str | None, lignes: "pd.DataFrame") -> None:
-        self._contexte = contexte
-        self._non_attribue = non_attribue
-        self._lignes = lignes
-        self._lectures: dict[str, pd.DataFrame] = {}
-
-    def vendre(self, connexion: Connexion) -> None:
-        """Set *vendu par* where a contract is first seen signed; runs in the writing transaction."""
-        connexion.execute("create temporary table vus (crm_id text primary key) on commit drop")
-        verser(connexion, sql.Identifier("vus"), self._lignes[["crm_id"]].drop_duplicates())
-        connexion.execute("analyze vus")
-        parametres = {"vendus": list(STATUTS_VENDUS), "non_attribue": self._non_attribue}
-        connexion.execute(_sur_contrats("contrats.vendre"), parametres)
-        self._lectures["portefeuille"] = lire(connexion, _sur_contrats("contrats.tenus").as_bytes(connexion))
-        self._lectures["vendu_par"] = lire(connexion, requete("contrats.vendus"))
-
-    def noter(self) -> None:
-        """Keep each change as a stretch with its dates; a contract whose holder is the same adds nothing."""
-        connexion = self._contexte.bases.connexion("sync")
-        for lecture, tenus in self._lectures.items():
-            with connexion.transaction():
-                connexion.execute(
-                    "create temporary table tenus (contrat_id text primary key, commercial_id text) on commit drop"
-                )
-                verser(connexion, sql.Identifier("tenus"), tenus)
-                parametres = {
-                    "lecture": lecture,
-                    "synchronisation_id": self._contexte.synchronisation_id,
-                }
-                connexion.execute(requete("contrats.clore_historique"), parametres)
-                connexion.execute(requete("contrats.ouvrir_historique"), parametres)
-
-
-def _sur_contrats(nom: str) -> sql.Composed:
-    texte: Any = requete(nom).decode()
-    return sql.SQL(texte).format(contrat=TABLES["contrat"].nom)
+def _vendre(connexion: Connexion, lignes: "pd.DataFrame", non_attribue: str | None) -> None:
+    """Set *vendu par* where a contract is first seen signed; runs in the writing transaction."""
+    connexion.execute("create temporary table vus (crm_id text primary key) on commit drop")
+    verser(connexion, sql.Identifier("vus"), lignes[["crm_id"]].drop_duplicates())
+    connexion.execute("analyze vus")
+    texte: Any = requete("contrats.vendre").decode()
+    connexion.execute(
+        sql.SQL(texte).format(contrat=TABLES["contrat"].nom),
+        {"vendus": list(STATUTS_VENDUS), "non_attribue": non_attribue},
+    )
 
 
 ETAPE = Etape("contrat", "contrats", "contrats", "/Souscription/contrats", decider)

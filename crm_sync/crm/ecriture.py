@@ -38,23 +38,23 @@ class Contexte:
 @dataclass(frozen=True, slots=True)
 class Ecriture:
     """What became of the decisions, as sets of source ids: `refuses` to be decided again, `supprimees` whose CRM row a
-    person has deleted; `decides` are the settled ones with their CRM values before the write (`crm_c`)."""
+    person has deleted; `conflits` counts the fields that both sides had changed."""
 
     refuses: frozenset[str]
     supprimees: frozenset[str]
-    decides: "pd.DataFrame"
     conflits: int
 
 
 @dataclass(frozen=True, slots=True)
 class Bilan:
     """What a stage did beyond the books: fields that both sides had changed, nodes put aside, rows left for the next
-    sync because somebody kept changing them, and choices among several rows of the CRM."""
+    sync because somebody kept changing them, choices among several rows of the CRM, and nodes that still wait."""
 
     conflits: int = 0
     mis_de_cote: int = 0
     a_reprendre: int = 0
     ambigus: int = 0
+    attendent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,6 @@ class Decisions:
     rejets: Mapping[str, str]
     ambigus: int = 0
     ensuite: Callable[[Connexion], None] = lambda _: None
-    apres: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +94,9 @@ class Etape:
         ecartes: list[Ecarte] = []
         refuses: frozenset[str] = frozenset()
         for _ in range(TOURS):
-            existe = connexion.execute(b"select exists (" + attend + b")").fetchone()
-            if not (existe and existe[0]):
-                break
             attente = lire(connexion, attend)
+            if attente.empty:
+                break
             decisions = self.decider(contexte, attente)
             ecriture = ecrire(
                 contexte,
@@ -107,7 +105,6 @@ class Etape:
                 decisions.lignes,
                 ensuite=decisions.ensuite,
             )
-            decisions.apres()
             conflits += ecriture.conflits
             ambigus = decisions.ambigus
             refuses = ecriture.refuses
@@ -121,10 +118,11 @@ class Etape:
             )
             if not refuses:
                 break
+        attendent = len(ecartes)
         with connexion.transaction():
             ecartes += connexion.execute(requete(f"{self.fichier}.ecartes")).fetchall()
             mis_de_cote = constater(connexion, self.fichier, [self._rejet(e) for e in ecartes], None)
-        return Bilan(conflits, mis_de_cote, len(refuses), ambigus)
+        return Bilan(conflits, mis_de_cote, len(refuses), ambigus, attendent)
 
     def _rejet(self, ecarte: Ecarte) -> RejetDuMoment:
         """Turn a node put aside into a reject; a source id may hold an IBAN, so only its fingerprint is kept."""
@@ -169,10 +167,11 @@ def ecrire(
     parties = absentes & decisions["etat"].isna()  # matched a moment ago, gone since
     a_decider = decisions[~supprimees & ~parties]
     plan = dresser(entite, a_decider, instantane)
+    a_creer = ~a_decider["crm_id"].isin(instantane["crm_id"])
     lot_id = None
     if len(plan.lignes):
         lot_id = journal.prevoir(
-            bases, contexte.synchronisation_id, entite, plan.lignes, a_decider[a_decider["nouveau"]]
+            bases, contexte.synchronisation_id, entite, reglement, plan.lignes, a_decider[a_creer]
         )
     ecrits = apply.appliquer(
         bases,
@@ -183,12 +182,10 @@ def ecrire(
         ensuite=ensuite,
     )
     refuses = set(plan.lignes["crm_id"]) - ecrits
-    regles = a_decider[~a_decider["crm_id"].isin(refuses)]
-    journal.regler(bases, reglement, entite, lot_id, regles, refuses)
+    refusees = a_decider["crm_id"].isin(refuses)
+    journal.regler(bases, reglement, lot_id, a_decider[~a_creer & ~refusees], refuses)
     return Ecriture(
-        frozenset(a_decider.loc[a_decider["crm_id"].isin(refuses), "source_id"])
-        | frozenset(decisions.loc[parties, "source_id"]),
+        frozenset(a_decider.loc[refusees, "source_id"]) | frozenset(decisions.loc[parties, "source_id"]),
         frozenset(decisions.loc[supprimees, "source_id"]),
-        regles.merge(instantane, on="crm_id", how="left"),
         plan.conflits,
     )

@@ -1,19 +1,20 @@
 """Plans, what became of them, and the links they settle: the record of every decision.
 
-Order of a lot: planned (plan rows and the ids of new rows are stored) → applied (`crm.apply`, in the service's own
-database) → settled (links carry the new base, the lot is closed). A crash between any two leaves enough to go on: a
-link `prevu` is written under the same id, a lot without an end is looked up where it would have been applied.
+Order of a lot: planned (plan rows and the links of new rows are stored) → applied (`crm.apply`, in the service's own
+database) → settled (the other links carry their new base, the lot is closed). A crash between any two leaves enough to go
+on: a lot without an end is looked up where it would have been applied, and a planned row is written under the same id.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from psycopg import sql
 
 from crm_sync.crm.apply import est_applique
-from crm_sync.crm.connexion import Bases
+from crm_sync.crm.connexion import Bases, Connexion
 from crm_sync.crm.copie import verser
 from crm_sync.crm.requetes import requete
+from crm_sync.domain.types import CHAMPS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,57 +25,78 @@ DECIDES = ("source_id", "crm_id", "empreinte", "regle", "preuve", "parent_id", "
 def reprendre(bases: Bases, entite: str) -> None:
     """Close the lots that a crash left open, by what the service's database says of them.
 
-    Links and bases need no repair: what was written and not settled is met again as equal, what was not is decided anew.
+    A lot that was applied needs nothing more: its links are written, and what it changed is met again as equal. One that was
+    not leaves its links planned: their rows are made under the same ids.
     """
     connexion = bases.connexion("sync")
     for (lot_id,) in connexion.execute(requete("journal.lots_en_suspens"), {"entite": entite}).fetchall():
-        etat = "applique" if est_applique(bases, entite, lot_id) else "abandonne"
-        connexion.execute(requete("journal.clore_lot"), {"lot_id": lot_id, "etat": etat})
+        applique = est_applique(bases, entite, lot_id)
+        with connexion.transaction():
+            if not applique:
+                connexion.execute(requete("journal.rouvrir_prevus"), {"lot_id": lot_id})
+            _clore(connexion, lot_id, "applique" if applique else "abandonne")
 
 
 def prevoir(
-    bases: Bases, synchronisation_id: str, entite: str, plan: "pd.DataFrame", nouveaux: "pd.DataFrame"
+    bases: Bases,
+    synchronisation_id: str,
+    entite: str,
+    reglement: str,
+    plan: "pd.DataFrame",
+    crees: "pd.DataFrame",
 ) -> str:
     """Store a plan and the links of the rows it makes, before anything is written; gives the lot's id.
 
-    `nouveaux`: one row per source node that gets a new CRM row, with `source_id`, `crm_id`, `regle`, `preuve`.
+    `crees`: the decisions (columns `DECIDES`) whose CRM row the plan makes; their links are planned until the lot is closed.
     """
     connexion = bases.connexion("sync")
     lot_id = str(uuid4())
+    champs = [c.nom for c in CHAMPS[entite]]
     with connexion.transaction():
         connexion.execute(
             requete("journal.nouveau_lot"),
             {"lot_id": lot_id, "synchronisation_id": synchronisation_id, "entite": entite},
         )
-        verser(
-            connexion,
-            sql.Identifier("crm_sync", "plan"),
-            plan[["crm_id", "action", "champs", "regle", "preuve"]].assign(lot_id=lot_id),
+        connexion.execute(
+            sql.SQL("create temporary table plan_recu (crm_id text, action text, champs text, regle text, preuve text, {})"
+            " on commit drop").format(sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(c)) for c in champs))
         )
-        verser(
-            connexion,
-            sql.Identifier("crm_sync", "lien_externe"),
-            nouveaux[["source_id", "crm_id", "regle", "preuve"]].assign(entite=entite, etat="prevu"),
-        )
+        verser(connexion, sql.Identifier("plan_recu"), plan[["crm_id", "action", "champs", "regle", "preuve", *champs]])
+        garder: Any = requete("journal.garder_plan").decode()
+        valeurs = sql.SQL(", ").join(sql.Identifier("r", c) for c in champs)
+        connexion.execute(sql.SQL(garder).format(valeurs=valeurs), {"lot_id": lot_id})
+        _lier(connexion, reglement, crees.assign(lot_id=lot_id))
     return lot_id
 
 
 def regler(
-    bases: Bases, reglement: str, entite: str, lot_id: str | None, decides: "pd.DataFrame", refuses: set[str]
+    bases: Bases, reglement: str, lot_id: str | None, decides: "pd.DataFrame", refuses: set[str]
 ) -> None:
-    """Settle a lot: links of what was decided carry its version and base; what was refused stays open.
+    """Settle what was decided: links carry its version and base, the lot is closed; what was refused stays open.
 
-    `reglement` names the statement that writes the links; `decides` has the columns `DECIDES` of the nodes to settle.
+    `reglement` names the statement that writes the links; `decides` (columns `DECIDES`) are the nodes whose CRM row existed.
     """
     connexion = bases.connexion("sync")
     with connexion.transaction():
-        connexion.execute(requete("journal.table_decides"))
-        verser(connexion, sql.Identifier("decides"), decides[[c for c in DECIDES if c in decides]])
-        connexion.execute(requete(reglement))
+        _lier(connexion, reglement, decides)
         if lot_id is None:
             return
         if refuses:
-            parametres = {"lot_id": lot_id, "entite": entite, "crm_ids": sorted(refuses)}
+            parametres = {"lot_id": lot_id, "crm_ids": sorted(refuses)}
             connexion.execute(requete("journal.refuser"), parametres)
             connexion.execute(requete("journal.annuler_prevus"), parametres)
-        connexion.execute(requete("journal.clore_lot"), {"lot_id": lot_id, "etat": "applique"})
+        connexion.execute(requete("journal.noter_historique"), {"lot_id": lot_id})
+        _clore(connexion, lot_id, "applique")
+
+
+def _lier(connexion: Connexion, reglement: str, decides: "pd.DataFrame") -> None:
+    if decides.empty:
+        return
+    connexion.execute(requete("journal.table_decides"))
+    verser(connexion, sql.Identifier("decides"), decides[[c for c in (*DECIDES, "lot_id") if c in decides]])
+    connexion.execute(requete(reglement))
+    connexion.execute("drop table decides")
+
+
+def _clore(connexion: Connexion, lot_id: str, etat: str) -> None:
+    connexion.execute(requete("journal.clore_lot"), {"lot_id": lot_id, "etat": etat})

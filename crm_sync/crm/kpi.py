@@ -13,9 +13,6 @@ from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.statuts import STATUTS, STATUTS_VENDUS
 
-REMPLACEMENT = ("retirer_commerciaux", "remplacer_commerciaux", "par_mois", "retirer_mois", "ajouter_mois")
-
-
 def _texte(nom: str) -> sql.Composed:
     texte: Any = requete(f"kpi.{nom}").decode()
     return sql.SQL(texte).format(**{entite: table.nom for entite, table in TABLES.items()})
@@ -29,23 +26,17 @@ def recalculer(bases: Bases) -> None:
     """
     with erreurs_traduites(bases.lieu("core")):
         equipes = bases.connexion("core").execute(_texte("utilisateurs")).fetchall()
+    utilisateurs, managers = zip(*equipes, strict=True) if equipes else ((), ())
+    parametres = {
+        "statuts": list(STATUTS),
+        "vendus": list(STATUTS_VENDUS),
+        "utilisateurs": list(utilisateurs),
+        "managers": list(managers),
+    }
     connexion = bases.connexion("commercial")
     with erreurs_traduites(bases.lieu("commercial")), connexion.transaction():
-        connexion.execute(
-            "create temporary table equipes (utilisateur_id text primary key, manager_id text) on commit drop"
-        )
-        with (
-            connexion.cursor() as curseur,
-            curseur.copy("copy equipes (utilisateur_id, manager_id) from stdin") as flux,
-        ):
-            for equipe in equipes:
-                flux.write_row(equipe)
-        connexion.execute(
-            _texte("contrats_lus"), {"statuts": list(STATUTS), "vendus": list(STATUTS_VENDUS)}
-        )
-        connexion.execute(_texte("par_commercial"))
-        for nom in REMPLACEMENT:
-            connexion.execute(_texte(nom))
+        connexion.execute(_texte("par_commercial"), parametres)
+        connexion.execute(_texte("par_mois"), parametres)
 
 
 def tableau(bases: Bases) -> list[dict[str, Any]]:

@@ -4,9 +4,12 @@ Received is counted in the payloads; the rest in links, the journal and the reje
 node that a stage dropped shows as a difference.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from crm_sync.crm.connexion import Bases, Connexion
+from psycopg import sql
+
+from crm_sync.crm.connexion import Bases
 from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
 
@@ -28,6 +31,11 @@ class Livre:
     def equilibre(self) -> bool:
         """Tell whether every received node is accounted for."""
         return self.recus == self.crees + self.modifies + self.inchanges + self.reunis + self.rejets
+
+    def sans_changement(self) -> "Livre":
+        """Give the same books for a run that created and changed nothing."""
+        touchees = self.crees + self.modifies
+        return replace(self, crees=0, modifies=0, inchanges=self.inchanges + touchees)
 
 
 def livre(bases: Bases, entite: str, synchronisation_id: str) -> Livre:
@@ -51,33 +59,13 @@ def bruts(bases: Bases) -> tuple[int, int, int]:
 
 def orphelins(bases: Bases) -> int:
     """Count the contracts of the CRM whose client or sales rep leads nowhere."""
-    commercial, core = bases.connexion("commercial"), bases.connexion("core")
-    contrat, apporteur, client = (TABLES[e].nom.as_string(commercial) for e in ("contrat", "apporteur", "client"))
-    sans_commercial = _compter(
-        commercial,
-        f"select count(*) from {contrat} as c where c.commercial_id is null or not exists "  # noqa: S608  quoted names
-        f"(select 1 from {apporteur} as a where a.id = c.commercial_id)",
-    )
-    tampon = bytearray()
-    with (
-        commercial.cursor() as curseur,
-        curseur.copy(
-            f"copy (select client_id::text, count(*) from {contrat} group by 1) to stdout".encode()  # noqa: S608
-        ) as flux,
-    ):
-        for bloc in flux:
-            tampon += bloc
-    with core.transaction():
-        core.execute("create temporary table tenus_par (client_id text, nb bigint) on commit drop")
-        with core.cursor() as curseur, curseur.copy("copy tenus_par (client_id, nb) from stdin") as flux:
-            flux.write(tampon)
-        return sans_commercial + _compter(
-            core,
-            "select coalesce(sum(nb), 0) from tenus_par as t where not exists "  # noqa: S608
-            f"(select 1 from {client} as c where c.id::text = t.client_id)",
-        )
+    ligne = bases.connexion("commercial").execute(_sur_le_crm("commerciaux_orphelins")).fetchone()
+    sans_commercial, clients, nombres = ligne or (0, [], [])
+    parametres = {"clients": clients, "nombres": nombres}
+    ligne = bases.connexion("core").execute(_sur_le_crm("clients_orphelins"), parametres).fetchone()
+    return int(sans_commercial) + int(ligne[0] if ligne else 0)
 
 
-def _compter(connexion: Connexion, texte: str) -> int:
-    ligne = connexion.execute(texte.encode()).fetchone()
-    return int(ligne[0]) if ligne else 0
+def _sur_le_crm(nom: str) -> sql.Composed:
+    texte: Any = requete(f"livres.{nom}").decode()
+    return sql.SQL(texte).format(**{entite: table.nom for entite, table in TABLES.items()})

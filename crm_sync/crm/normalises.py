@@ -35,11 +35,11 @@ ALire = tuple[str, str, list[int], list[int]]
 class Bilan:
     """What a normalisation did: prospects read, lines put aside, keys and status words nobody had described."""
 
-    lus: int
-    mis_de_cote: int
-    absents: int
-    cles_inconnues: tuple[str, ...]
-    statuts_inconnus: tuple[str, ...]
+    lus: int = 0
+    mis_de_cote: int = 0
+    absents: int = 0
+    cles_inconnues: tuple[str, ...] = ()
+    statuts_inconnus: tuple[str, ...] = ()
 
 
 def normaliser(connexion: Connexion, lire: Callable[[bytes], ElementLu]) -> Bilan:
@@ -53,7 +53,7 @@ def normaliser(connexion: Connexion, lire: Callable[[bytes], ElementLu]) -> Bila
             requete("normalises.a_lire"), {"regles": REGLES}
         ).fetchall()
         if not a_lire:
-            return Bilan(0, 0, absents, (), ())
+            return Bilan(absents=absents)
         connus = _statuts_inconnus(connexion)
         inconnues: set[str] = set()
         mis_de_cote = 0

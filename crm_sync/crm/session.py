@@ -4,6 +4,7 @@ Grain: one `Session` per Dagster run. Stages report to it; at the end it writes 
 the command line read it.
 """
 
+import gc
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from typing import Any
 import msgspec
 import psycopg
 
-from crm_sync.crm import livres
+from crm_sync.crm import livres, repos
 from crm_sync.crm.connexion import Bases, erreurs_traduites
 from crm_sync.crm.ecriture import Bilan, Contexte
 from crm_sync.crm.requetes import requete
@@ -30,6 +31,18 @@ ARRETEE = "La synchronisation a été interrompue ; la suivante reprend où elle
 IMPREVU = "Erreur imprévue ; le détail technique est dans les journaux de Dagster. Relancer, et prévenir si cela persiste."
 
 
+@contextmanager
+def sans_ramasse_miettes() -> Iterator[None]:
+    """Keep Python's cyclic collector from walking every live row again and again: nothing here makes cycles."""
+    actif = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if actif:
+            gc.enable()
+
+
 @dataclass
 class Session:
     """A sync in progress. Warnings and counts gather here; `clore` writes them down."""
@@ -43,6 +56,7 @@ class Session:
     _ouverte: bool = False
     _echec: CrmSyncError | None = None
     _message: str | None = None
+    _etape: str | None = None
 
     def __post_init__(self) -> None:
         self._verrou = Verrou(self.bases, self.synchronisation_id)
@@ -64,7 +78,8 @@ class Session:
             with erreurs_traduites(self.bases.lieu("sync")):
                 self._ouvrir()
                 self._dire_etape(nom)
-                yield
+                with sans_ramasse_miettes():
+                    yield
         except CrmSyncError as erreur:
             self._echec = erreur
             self._message = str(erreur)
@@ -75,6 +90,19 @@ class Session:
         except BaseException:
             self._message = ARRETEE
             raise
+
+    @property
+    def au_repos(self) -> bool:
+        """Whether nothing has moved since nothing waited (`crm.repos`)."""
+        return repos.livres_au_repos(self.bases.connexion("sync")) is not None
+
+    def livre_au_repos(self, entite: str) -> livres.Livre | None:
+        """Give the books of an entity where the chain is at rest; None where there may be something to do."""
+        tous = repos.livres_au_repos(self.bases.connexion("sync"))
+        if tous is None:
+            return None
+        self._livres[entite] = tous[entite]
+        return tous[entite]
 
     def livre(self, entite: str) -> livres.Livre:
         """Draw up the books of an entity after its stage, and keep them for the result."""
@@ -96,6 +124,7 @@ class Session:
         try:
             with erreurs_traduites(self.bases.lieu("sync")):
                 self._ecrire_resultat()
+                self._noter_repos()
         finally:
             self._verrou.rendre()
             self.bases.close()
@@ -114,11 +143,12 @@ class Session:
             connexion.execute(requete("synchronisations.adopter_demandes"), moi)
 
     def _dire_etape(self, nom: str) -> None:
+        if nom == self._etape:
+            return
+        self._etape = nom
         _etapes.info(nom)
-        connexion = self.bases.connexion("sync")
         parametres = {"moi": self.synchronisation_id, "etape": nom}
-        connexion.execute(requete("synchronisations.etape"), parametres)
-        connexion.execute(requete("synchronisations.etape_demandes"), parametres)
+        self.bases.connexion("sync").execute(requete("synchronisations.etape"), parametres)
 
     def _ecrire_resultat(self) -> None:
         statut = (
@@ -136,6 +166,12 @@ class Session:
         with connexion.transaction():
             connexion.execute(requete("synchronisations.terminer"), parametres)
             connexion.execute(requete("synchronisations.terminer_demandes"), parametres)
+
+    def _noter_repos(self) -> None:
+        """Note the rest where every stage ran in this sync and left nothing that waits."""
+        complets = set(self.bilans) == set(livres.ENTITES)
+        if complets and self._message is None and not any(bilan.attendent for bilan in self.bilans.values()):
+            repos.noter(self.bases.connexion("sync"), self._livres)
 
     def _resultat(self, statut: str) -> dict[str, Any]:
         """The JSON of the contract: what `sync --json` prints and the request's row holds."""

@@ -5,8 +5,9 @@ different prospects (`domain.identity`) or the source with the CRM (`domain.merg
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 
 from crm_sync.domain.keys import cle_bic, cle_email, cle_iban, cle_nom, cle_reference
@@ -89,13 +90,13 @@ def _aplatir_element(element: Element, lot: Normalise) -> None:
     (lu, _), *autres = element.contenus
     if autres or isinstance(lu.prospect, Ecart):
         motif = lu.prospect if isinstance(lu.prospect, Ecart) and not autres else EN_DOUBLE
-        ecarts = [replace(motif, noeuds=clients)]
+        ecarts = [motif._replace(noeuds=clients)]
         if contrats:
             ecarts.append(Ecart("contrats", "/Souscription", "*", "parent_ecarte", contrats))
         if paiements:
             ecarts.append(Ecart("informations_paiement", "/informationsPaiement", "*", "parent_ecarte", paiements))
     else:
-        ecarts = [replace(e, noeuds=clients) for e in _aplatir_prospect(lu.prospect, clients, lot)]
+        ecarts = [e._replace(noeuds=clients) for e in _aplatir_prospect(lu.prospect, clients, lot)]
     lot.rejets.extend(_ligne_rejet(element, ecart) for ecart in ecarts)
 
 
@@ -143,7 +144,9 @@ def _aplatir_prospect(prospect: ProspectLu, fois: int, lot: Normalise) -> Iterat
         else:
             paiements.setdefault(paiement.id or iban, []).append((paiement, iban, bic))
     for cle, trouves in paiements.items():
-        paiement, iban, bic = max(trouves, key=lambda trouve: (_anciennete(trouve[0]), trouve[1], trouve[2] or ""))
+        paiement, iban, bic = trouves[0]
+        if len(trouves) > 1:
+            paiement, iban, bic = max(trouves, key=lambda lu: (_anciennete(lu[0]), lu[1], lu[2] or ""))
         source_id = f"{id_prospect}/{cle}"
         modifie = instant(paiement.modifie_a)
         lot.informations_paiement.append(
@@ -161,10 +164,16 @@ def _anciennete(noeud: ContratLu | PaiementLu) -> tuple[datetime, str]:
 
 
 def _commercial(id_prospect: str, lu: CommercialLu) -> Ligne:
+    source_id, *reste = _valeurs_commercial(lu)
+    return id_prospect, source_id or f"prospect:{id_prospect}", *reste
+
+
+@lru_cache(maxsize=4096)
+def _valeurs_commercial(lu: CommercialLu) -> Ligne:
+    """Work out a sales rep once, not for each prospect that carries a copy: the last column is the fingerprint."""
     cle = cle_email(lu.email)
-    source_id = lu.source_id or (f"email:{cle}" if cle else f"prospect:{id_prospect}")
     valeurs = (lu.nom, lu.prenom, lu.email, lu.telephone, cle, instant(lu.modifie_a))
-    return id_prospect, source_id, *valeurs, empreinte(*valeurs)
+    return lu.source_id or (f"email:{cle}" if cle else None), *valeurs, empreinte(*valeurs)
 
 
 def _client(prospect: ProspectLu, commercial_source_id: str | None, fois: int) -> Ligne:

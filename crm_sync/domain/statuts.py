@@ -7,6 +7,7 @@ Source of the rules: product.md, *Vocabulary of statuses*.
 
 import tomllib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from crm_sync.domain.keys import plier
@@ -21,6 +22,7 @@ STATUTS_VENDUS: tuple[str, ...] = ("signe", "valide", "resilie")
 """Statuses of a contract that was once signed: what sets *vendu par*."""
 
 
+@lru_cache(maxsize=1024)
 def statut(texte: str | None) -> str:
     """Give one of `STATUTS` for a status as the source or the CRM writes it.
 

@@ -10,14 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, slots=True)
-class Ecart:
+class Ecart(NamedTuple):
     """A node that cannot be used: put aside, with where it stands and why. Never holds the node's values.
 
     `chemin` is a JSON pointer from the prospect (`/Souscription/0/contrats/1/titre`), `noeud` tells this node from its
@@ -32,8 +31,7 @@ class Ecart:
     noeuds: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class CommercialLu:
+class CommercialLu(NamedTuple):
     """A sales rep as nested in a prospect; `source_id` is the source's user id, None where it gave none."""
 
     source_id: str | None
@@ -44,8 +42,7 @@ class CommercialLu:
     modifie_a: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class ContratLu:
+class ContratLu(NamedTuple):
     """A contract as nested in a subscription; `chemin` is its JSON pointer from the prospect."""
 
     chemin: str
@@ -65,8 +62,7 @@ class ContratLu:
     modifie_a: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class PaiementLu:
+class PaiementLu(NamedTuple):
     """Bank details as nested in a prospect."""
 
     chemin: str
@@ -76,8 +72,7 @@ class PaiementLu:
     modifie_a: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class ProspectLu:
+class ProspectLu(NamedTuple):
     """One received prospect, read: its own values, its children, and what of it could not be read.
 
     `ecarts` holds the unreadable nodes, at the smallest grain.
@@ -98,8 +93,7 @@ class ProspectLu:
     ecarts: tuple[Ecart, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ElementLu:
+class ElementLu(NamedTuple):
     """One element of the answer, read: the prospect, or why there is none.
 
     `recus_contrats` and `recus_paiements` count the nodes that the payload carried, usable or not: the books are checked

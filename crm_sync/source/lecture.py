@@ -30,6 +30,7 @@ CLES = {
     )
 }
 
+BOM = b"\xef\xbb\xbf"
 PREVENIR = "Le CRM garde ce qu'il avait ; prévenir le collègue qui tient la source."
 DEBUT_HTML = (b"<!doctype", b"<html", b"<head", b"<body")
 
@@ -44,7 +45,7 @@ def decouper(corps: bytes) -> list[msgspec.Raw]:
     Raises:
         SourceTerminalError: the answer is not a JSON array in UTF-8; the sentence says which of these it is.
     """
-    debut = corps[:200].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    debut = corps[:200].removeprefix(BOM).lstrip().lower()
     if not debut:
         raise SourceTerminalError(f"La source a répondu par un corps vide au lieu d'une liste. {PREVENIR}")
     if debut.startswith(DEBUT_HTML):
@@ -59,7 +60,8 @@ def decouper(corps: bytes) -> list[msgspec.Raw]:
             f"La réponse de la source n'est pas en UTF-8 (octet {erreur.start}). {PREVENIR}"
         ) from None
     try:
-        return msgspec.json.decode(corps.removeprefix(b"\xef\xbb\xbf"), type=list[msgspec.Raw])
+        contenu = memoryview(corps)[len(BOM) :] if corps.startswith(BOM) else corps
+        return msgspec.json.decode(contenu, type=list[msgspec.Raw])
     except msgspec.ValidationError:
         genre = "null" if debut.startswith(b"null") else "un objet" if debut.startswith(b"{") else "autre chose"
         raise SourceTerminalError(f"La source a répondu par {genre} au lieu d'une liste. {PREVENIR}") from None

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from crm_sync.errors import ConfigurationError
-from crm_sync.source.reference import SourceReference
+from crm_sync.source.population import corps
+from crm_sync.source.reference import SourceReference, source_de_demonstration
 
 
 def test_stopping_is_quick_leaves_no_thread_and_frees_the_port():
@@ -34,6 +35,16 @@ def test_stopping_is_quick_leaves_no_thread_and_frees_the_port():
         assert httpx.get(source.url).status_code == 200
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", port), timeout=5)
+
+
+def test_the_demonstration_lasts_as_long_as_its_block_and_is_always_the_same():
+    recus = []
+    for _ in range(2):
+        with source_de_demonstration(60) as adresse:
+            recus.append(httpx.get(adresse).content)
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(adresse)
+    assert recus == [corps(60, 1)] * 2
 
 
 @pytest.mark.parametrize("port", [70_000, -1])
@@ -59,7 +70,7 @@ def test_an_impossible_population_is_a_configuration_error():
 def test_the_command_ends_at_once_when_told_to(numero):
     code = (
         "from crm_sync.source.reference import servir; "
-        "servir(40, 1, 0, None, annoncer=lambda source: print(source.url_prospects, flush=True)); "
+        "servir(40, 1, 0, None, lambda url: print(url, flush=True)); "
         "print('fini')"
     )
     with subprocess.Popen(

@@ -24,7 +24,7 @@ select
     l.base ->> 'telephone' as base_telephone,
     l.base ->> 'identity_card' as base_identity_card
 from crm_sync.clients as n
-left join crm_sync.lien_externe as l on l.entite = 'client' and l.source_id = n.source_id
+left join crm_sync.lien as l on l.entite = 'client' and l.source_id = n.source_id
 where n.present and (l.source_id is null or l.etat = 'prevu' or l.empreinte <> n.empreinte);
 
 -- nom: ecartes
@@ -36,13 +36,13 @@ where false;
 -- nom: regler
 -- Links of decided prospects: written, with the values now common to both sides as their base.
 insert into crm_sync.lien_externe as l (
-    entite, source_id, crm_id, etat, regle, preuve, base, empreinte, source_modifie_a, applique_le
+    entite, source_id, crm_id, lot_id, regle, preuve, base, empreinte, source_modifie_a, applique_le
 )
 select
     'client',
     d.source_id,
     d.crm_id,
-    'ecrit',
+    d.lot_id,
     d.regle,
     d.preuve::jsonb,
     jsonb_strip_nulls(
@@ -62,7 +62,7 @@ inner join crm_sync.clients as n on n.source_id = d.source_id and n.empreinte = 
 on conflict (entite, source_id) do update
 set
     crm_id = excluded.crm_id,
-    etat = 'ecrit',
+    lot_id = excluded.lot_id,
     base = coalesce(l.base, '{}') || excluded.base,
     empreinte = excluded.empreinte,
     source_modifie_a = excluded.source_modifie_a,

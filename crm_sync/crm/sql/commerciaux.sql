@@ -29,14 +29,14 @@ from (
     where exists (
         select 1
         from crm_sync.contrats as k
-        left join crm_sync.lien_externe as kl on kl.entite = 'contrat' and kl.source_id = k.source_id
+        left join crm_sync.lien as kl on kl.entite = 'contrat' and kl.source_id = k.source_id
         left join crm_sync.commercial_retenu as c
             on c.source_id = k.commercial_source_id and c.cle_email is not null
         where k.present and kl.source_id is null and c.source_id is null
     )
 ) as n
-left join crm_sync.lien_externe as l on l.entite = 'apporteur' and l.source_id = n.source_id
-left join crm_sync.lien_externe as u on u.entite = 'utilisateur' and u.source_id = n.source_id
+left join crm_sync.lien as l on l.entite = 'apporteur' and l.source_id = n.source_id
+left join crm_sync.lien as u on u.entite = 'utilisateur' and u.source_id = n.source_id
 where
     (l.source_id is null or l.etat = 'prevu' or l.empreinte <> n.empreinte)
     and (n.cle_email is not null or l.source_id is not null or n.source_id = 'non_attribue');
@@ -45,30 +45,30 @@ where
 -- Sales reps that nothing leads to: no usable e-mail, and no link from before.
 select n.source_id, null::text as id_prospect, n.noeuds, 'commercial_sans_email' as motif
 from crm_sync.commercial_retenu as n
-left join crm_sync.lien_externe as l on l.entite = 'apporteur' and l.source_id = n.source_id
+left join crm_sync.lien as l on l.entite = 'apporteur' and l.source_id = n.source_id
 where n.cle_email is null and l.source_id is null;
 
 -- nom: regler_utilisateurs
 -- Links of users: an existing user is never written, so there is no base.
 insert into crm_sync.lien_externe as l (
-    entite, source_id, crm_id, etat, regle, preuve, empreinte, source_modifie_a, applique_le
+    entite, source_id, crm_id, lot_id, regle, preuve, empreinte, source_modifie_a, applique_le
 )
-select 'utilisateur', d.source_id, d.crm_id, 'ecrit', d.regle, d.preuve::jsonb, n.empreinte, n.modifie_a, now()
+select 'utilisateur', d.source_id, d.crm_id, d.lot_id, d.regle, d.preuve::jsonb, n.empreinte, n.modifie_a, now()
 from decides as d
 inner join crm_sync.commercial_retenu as n on n.source_id = d.source_id
 on conflict (entite, source_id) do update
-set crm_id = excluded.crm_id, etat = 'ecrit', applique_le = excluded.applique_le;
+set crm_id = excluded.crm_id, lot_id = excluded.lot_id, applique_le = excluded.applique_le;
 
 -- nom: regler
 -- Links of sales reps: written, with the values now common to both sides as their base.
 insert into crm_sync.lien_externe as l (
-    entite, source_id, crm_id, etat, regle, preuve, base, empreinte, source_modifie_a, applique_le
+    entite, source_id, crm_id, lot_id, regle, preuve, base, empreinte, source_modifie_a, applique_le
 )
 select
     'apporteur',
     d.source_id,
     d.crm_id,
-    'ecrit',
+    d.lot_id,
     d.regle,
     d.preuve::jsonb,
     jsonb_strip_nulls(
@@ -89,7 +89,7 @@ where n.empreinte = d.empreinte or d.source_id = 'non_attribue'
 on conflict (entite, source_id) do update
 set
     crm_id = excluded.crm_id,
-    etat = 'ecrit',
+    lot_id = excluded.lot_id,
     base = coalesce(l.base, '{}') || excluded.base,
     empreinte = excluded.empreinte,
     source_modifie_a = excluded.source_modifie_a,

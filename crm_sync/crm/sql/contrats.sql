@@ -39,10 +39,10 @@ select
     l.base ->> 'client_id' as base_client_id,
     l.base ->> 'commercial_id' as base_commercial_id
 from crm_sync.contrats as n
-left join crm_sync.lien_externe as l on l.entite = 'contrat' and l.source_id = n.source_id
-inner join crm_sync.lien_externe as c
+left join crm_sync.lien as l on l.entite = 'contrat' and l.source_id = n.source_id
+inner join crm_sync.lien as c
     on c.entite = 'client' and c.source_id = n.id_prospect and c.etat = 'ecrit'
-left join crm_sync.lien_externe as a
+left join crm_sync.lien as a
     on a.entite = 'apporteur' and a.source_id = n.commercial_source_id and a.etat = 'ecrit'
 where
     n.present
@@ -62,20 +62,20 @@ where
     n.present
     and not exists (
         select 1
-        from crm_sync.lien_externe as c
+        from crm_sync.lien as c
         where c.entite = 'client' and c.source_id = n.id_prospect and c.etat = 'ecrit'
     );
 
 -- nom: regler
 -- Links of decided contracts: written, with the values now common to both sides as their base.
 insert into crm_sync.lien_externe as l (
-    entite, source_id, crm_id, etat, regle, preuve, base, empreinte, source_modifie_a, applique_le
+    entite, source_id, crm_id, lot_id, regle, preuve, base, empreinte, source_modifie_a, applique_le
 )
 select
     'contrat',
     d.source_id,
     d.crm_id,
-    'ecrit',
+    d.lot_id,
     d.regle,
     d.preuve::jsonb,
     jsonb_strip_nulls(
@@ -104,14 +104,14 @@ inner join crm_sync.contrats as n on n.source_id = d.source_id and n.empreinte =
 on conflict (entite, source_id) do update
 set
     crm_id = excluded.crm_id,
-    etat = 'ecrit',
+    lot_id = excluded.lot_id,
     base = coalesce(l.base, '{}') || excluded.base,
     empreinte = excluded.empreinte,
     source_modifie_a = excluded.source_modifie_a,
     applique_le = excluded.applique_le;
 
 -- nom: lien_non_attribue
-select crm_id from crm_sync.lien_externe where entite = 'apporteur' and source_id = 'non_attribue' and etat = 'ecrit';
+select crm_id from crm_sync.lien where entite = 'apporteur' and source_id = 'non_attribue' and etat = 'ecrit';
 
 -- nom: references
 -- Every contract of the CRM by reference: read only when a contract without link waits.
@@ -131,34 +131,3 @@ where
     (t.date_signature is not null or t.statut = any(%(vendus)s::text[]))
     and t.commercial_id::text is distinct from %(non_attribue)s::text
 on conflict (contrat_id) do nothing;
-
--- nom: tenus
--- Who holds each decided contract now.
-select t.id::text as contrat_id, t.commercial_id::text as commercial_id
-from {contrat} as t
-inner join vus on vus.crm_id = t.id::text
-where t.commercial_id is not null;
-
--- nom: vendus
--- Who sold each decided contract, where that is known.
-select v.contrat_id, v.commercial_id
-from crm_sync.contrat_vente as v
-inner join vus on vus.crm_id = v.contrat_id;
-
--- nom: clore_historique
--- Ends the stretch of a contract whose holder is now another.
-update crm_sync.contrat_commercial_historique as h
-set jusqu_a = now()
-from tenus as t
-where
-    h.contrat_id = t.contrat_id
-    and h.lecture = %(lecture)s::text
-    and h.jusqu_a is null
-    and h.commercial_id <> t.commercial_id;
-
--- nom: ouvrir_historique
--- Begins a stretch for each contract that has none open.
-insert into crm_sync.contrat_commercial_historique (contrat_id, lecture, commercial_id, depuis, synchronisation_id)
-select contrat_id, %(lecture)s::text, commercial_id, now(), %(synchronisation_id)s::text
-from tenus
-on conflict (contrat_id, lecture) where jusqu_a is null do nothing;

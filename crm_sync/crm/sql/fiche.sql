@@ -36,7 +36,7 @@ order by created_at, id;
 -- Which prospects of the source the client is, and since when.
 select
     l.source_id as id_prospect, l.regle, l.cree_le, l.applique_le, coalesce(n.present, false) as present
-from crm_sync.lien_externe as l
+from crm_sync.lien as l
 left join crm_sync.clients as n on n.source_id = l.source_id
 where l.entite = 'client' and l.crm_id = %(id)s::text
 order by l.source_id;

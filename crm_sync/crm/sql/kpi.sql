@@ -2,30 +2,28 @@
 -- Who manages each user.
 select id::text as utilisateur_id, manager_id::text as manager_id from {utilisateur};
 
--- nom: contrats_lus
--- Every contract of the CRM as the KPI reads it: a status that we have no word for is read as "autre"; `vendu_par` is who
--- held it when it was first seen signed, or who holds it where no sync noted that.
-create temporary table contrats_lus on commit drop as
-select
-    c.commercial_id,
-    c.client_id,
-    c.montant,
-    c.date_signature,
-    c.created_at,
-    case when c.statut = any(%(statuts)s::text[]) then c.statut else 'autre' end as statut,
-    coalesce(
-        v.commercial_id,
-        case
-            when c.date_signature is not null or c.statut = any(%(vendus)s::text[]) then c.commercial_id::text
-        end
-    ) as vendu_par
-from {contrat} as c
-left join crm_sync.contrat_vente as v on v.contrat_id = c.id::text;
-
 -- nom: par_commercial
--- One row per apporteur, zero contracts included.
-create temporary table kpi_nouveau on commit drop as
-with portefeuille as (
+-- One row per apporteur, zero contracts included; replaces the table. A status that we have no word for is read as "autre";
+-- `vendu_par` is who held a contract when it was first seen signed, or who holds it where no sync noted that.
+with lus as (
+    select
+        c.commercial_id,
+        c.client_id,
+        c.montant,
+        c.date_signature,
+        c.created_at,
+        case when c.statut = any(%(statuts)s::text[]) then c.statut else 'autre' end as statut,
+        coalesce(
+            v.commercial_id,
+            case
+                when c.date_signature is not null or c.statut = any(%(vendus)s::text[]) then c.commercial_id::text
+            end
+        ) as vendu_par
+    from {contrat} as c
+    left join crm_sync.contrat_vente as v on v.contrat_id = c.id::text
+),
+
+portefeuille as (
     select
         commercial_id,
         count(*) as nb_contrats,
@@ -39,75 +37,62 @@ with portefeuille as (
         sum(montant) as montant_total,
         sum(montant) filter (where statut = 'valide') as montant_valide,
         max(coalesce(date_signature, created_at)) as dernier_contrat_le
-    from contrats_lus
+    from lus
     group by commercial_id
 ),
 
 ventes as (
     select vendu_par, count(*) as nb_vendus, sum(montant) as montant_vendu
-    from contrats_lus
+    from lus
     where vendu_par is not null
     group by vendu_par
+),
+
+nouveau as (
+    select
+        a.id as commercial_id,
+        a.utilisateur_id,
+        e.manager_id::uuid as manager_id,
+        a.nom,
+        a.prenom,
+        coalesce(p.nb_contrats, 0) as nb_contrats,
+        coalesce(p.nb_en_attente, 0) as nb_en_attente,
+        coalesce(p.nb_signes, 0) as nb_signes,
+        coalesce(p.nb_valides, 0) as nb_valides,
+        coalesce(p.nb_annules, 0) as nb_annules,
+        coalesce(p.nb_resilies, 0) as nb_resilies,
+        coalesce(p.nb_autres, 0) as nb_autres,
+        coalesce(p.nb_clients, 0) as nb_clients,
+        coalesce(p.montant_total, 0) as montant_total,
+        coalesce(p.montant_valide, 0) as montant_valide,
+        coalesce(p.nb_contrats::numeric / nullif(sum(p.nb_contrats) over (), 0), 0) as part,
+        dense_rank() over (order by coalesce(p.nb_contrats, 0) desc) as rang,
+        p.dernier_contrat_le,
+        now() as calcule_le,
+        coalesce(v.nb_vendus, 0) as nb_vendus,
+        coalesce(v.montant_vendu, 0) as montant_vendu
+    from {apporteur} as a
+    left join portefeuille as p on p.commercial_id = a.id
+    left join ventes as v on v.vendu_par = a.id::text
+    left join unnest(%(utilisateurs)s::text[], %(managers)s::text[]) as e (utilisateur_id, manager_id)
+        on e.utilisateur_id = a.utilisateur_id::text
+),
+
+retire as (
+    delete from service_commercial.kpi_contrats_par_commercial as k
+    where not exists (select 1 from nouveau as n where n.commercial_id = k.commercial_id)
 )
 
-select
-    a.id as commercial_id,
-    a.utilisateur_id,
-    a.nom,
-    a.prenom,
-    coalesce(p.nb_contrats, 0) as nb_contrats,
-    coalesce(p.nb_en_attente, 0) as nb_en_attente,
-    coalesce(p.nb_signes, 0) as nb_signes,
-    coalesce(p.nb_valides, 0) as nb_valides,
-    coalesce(p.nb_annules, 0) as nb_annules,
-    coalesce(p.nb_resilies, 0) as nb_resilies,
-    coalesce(p.nb_autres, 0) as nb_autres,
-    coalesce(p.nb_clients, 0) as nb_clients,
-    coalesce(p.montant_total, 0) as montant_total,
-    coalesce(p.montant_valide, 0) as montant_valide,
-    coalesce(p.nb_contrats::numeric / nullif(sum(p.nb_contrats) over (), 0), 0) as part,
-    dense_rank() over (order by coalesce(p.nb_contrats, 0) desc) as rang,
-    p.dernier_contrat_le,
-    coalesce(v.nb_vendus, 0) as nb_vendus,
-    coalesce(v.montant_vendu, 0) as montant_vendu
-from {apporteur} as a
-left join portefeuille as p on p.commercial_id = a.id
-left join ventes as v on v.vendu_par = a.id::text;
-
--- nom: retirer_commerciaux
-delete from service_commercial.kpi_contrats_par_commercial as k
-where not exists (select 1 from kpi_nouveau as n where n.commercial_id = k.commercial_id);
-
--- nom: remplacer_commerciaux
 insert into service_commercial.kpi_contrats_par_commercial (
-    commercial_id, utilisateur_id, manager_id, nom, prenom, nb_contrats, nb_en_attente, nb_signes, nb_valides,
-    nb_annules, nb_resilies, nb_autres, nb_clients, montant_total, montant_valide, part, rang, dernier_contrat_le,
+    commercial_id, utilisateur_id, manager_id, nom, prenom, nb_contrats, nb_en_attente, nb_signes, nb_valides, nb_annules,
+    nb_resilies, nb_autres, nb_clients, montant_total, montant_valide, part, rang, dernier_contrat_le,
     calcule_le, nb_vendus, montant_vendu
 )
 select
-    n.commercial_id,
-    n.utilisateur_id,
-    e.manager_id::uuid,
-    n.nom,
-    n.prenom,
-    n.nb_contrats,
-    n.nb_en_attente,
-    n.nb_signes,
-    n.nb_valides,
-    n.nb_annules,
-    n.nb_resilies,
-    n.nb_autres,
-    n.nb_clients,
-    n.montant_total,
-    n.montant_valide,
-    n.part,
-    n.rang,
-    n.dernier_contrat_le,
-    now(),
-    n.nb_vendus,
-    n.montant_vendu
-from kpi_nouveau as n
-left join equipes as e on e.utilisateur_id = n.utilisateur_id::text
+    commercial_id, utilisateur_id, manager_id, nom, prenom, nb_contrats, nb_en_attente, nb_signes, nb_valides, nb_annules,
+    nb_resilies, nb_autres, nb_clients, montant_total, montant_valide, part, rang, dernier_contrat_le,
+    calcule_le, nb_vendus, montant_vendu
+from nouveau
 on conflict (commercial_id) do update
 set
     utilisateur_id = excluded.utilisateur_id,
@@ -132,44 +117,42 @@ set
     montant_vendu = excluded.montant_vendu;
 
 -- nom: par_mois
--- One row per sales rep, month of signature in Paris (null where there is none) and status.
-create temporary table mois_nouveau on commit drop as
-select
-    commercial_id,
-    date_trunc('month', date_signature at time zone 'Europe/Paris')::date as mois,
-    statut,
-    count(*)::integer as nb_contrats,
-    coalesce(sum(montant), 0)::numeric(18, 2) as montant
-from contrats_lus
-where commercial_id is not null
-group by 1, 2, 3;
+-- One row per sales rep, month of signature in Paris (null where there is none) and status; what is unchanged is not touched.
+with nouveau as (
+    select
+        commercial_id,
+        date_trunc('month', date_signature at time zone 'Europe/Paris')::date as mois,
+        case when statut = any(%(statuts)s::text[]) then statut else 'autre' end as statut,
+        count(*)::integer as nb_contrats,
+        coalesce(sum(montant), 0)::numeric(18, 2) as montant
+    from {contrat}
+    where commercial_id is not null
+    group by 1, 2, 3
+),
 
--- nom: retirer_mois
--- Rows that are no longer so; what is unchanged is not touched.
-delete from service_commercial.kpi_contrats_par_mois as k
-where not exists (
-    select 1
-    from mois_nouveau as n
-    where
-        n.commercial_id = k.commercial_id
-        and coalesce(n.mois, '-infinity') = coalesce(k.mois, '-infinity')
-        and n.statut = k.statut
-        and n.nb_contrats = k.nb_contrats
-        and n.montant = k.montant
-);
+retire as (
+    delete from service_commercial.kpi_contrats_par_mois as k
+    where not exists (
+        select 1
+        from nouveau as n
+        where
+            n.commercial_id = k.commercial_id
+            and coalesce(n.mois, '-infinity') = coalesce(k.mois, '-infinity')
+            and n.statut = k.statut
+    )
+)
 
--- nom: ajouter_mois
-insert into service_commercial.kpi_contrats_par_mois (commercial_id, mois, statut, nb_contrats, montant)
+insert into service_commercial.kpi_contrats_par_mois as k (commercial_id, mois, statut, nb_contrats, montant)
 select n.commercial_id, n.mois, n.statut, n.nb_contrats, n.montant
-from mois_nouveau as n
-where not exists (
-    select 1
-    from service_commercial.kpi_contrats_par_mois as k
-    where
-        k.commercial_id = n.commercial_id
-        and coalesce(k.mois, '-infinity') = coalesce(n.mois, '-infinity')
-        and k.statut = n.statut
-);
+from nouveau as n
+left join service_commercial.kpi_contrats_par_mois as avant
+    on
+        avant.commercial_id = n.commercial_id
+        and coalesce(avant.mois, '-infinity') = coalesce(n.mois, '-infinity')
+        and avant.statut = n.statut
+where (avant.nb_contrats, avant.montant) is distinct from (n.nb_contrats, n.montant)
+on conflict (commercial_id, mois, statut) do update
+set nb_contrats = excluded.nb_contrats, montant = excluded.montant;
 
 -- nom: tableau
 -- The KPI table, best first.

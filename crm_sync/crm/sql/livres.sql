@@ -4,7 +4,7 @@
 with lies as (
     select l.crm_id, n.noeuds
     from crm_sync.clients as n
-    inner join crm_sync.lien_externe as l
+    inner join crm_sync.lien as l
         on l.entite = 'client' and l.source_id = n.source_id and l.etat = 'ecrit' and l.empreinte = n.empreinte
     where n.present
 ),
@@ -36,7 +36,7 @@ left join touchees as t on t.crm_id = l.crm_id;
 with lies as (
     select l.crm_id, n.noeuds
     from crm_sync.contrats as n
-    inner join crm_sync.lien_externe as l
+    inner join crm_sync.lien as l
         on l.entite = 'contrat' and l.source_id = n.source_id and l.etat = 'ecrit' and l.empreinte = n.empreinte
     where n.present
 ),
@@ -68,7 +68,7 @@ left join touchees as t on t.crm_id = l.crm_id;
 with lies as (
     select l.crm_id, n.noeuds
     from crm_sync.informations_paiement as n
-    inner join crm_sync.lien_externe as l
+    inner join crm_sync.lien as l
         on l.entite = 'information_paiement' and l.source_id = n.source_id and l.etat = 'ecrit' and l.empreinte = n.empreinte
     where n.present
 ),
@@ -99,7 +99,7 @@ left join touchees as t on t.crm_id = l.crm_id;
 with lies as (
     select l.crm_id, n.noeuds
     from crm_sync.commercial_retenu as n
-    inner join crm_sync.lien_externe as l
+    inner join crm_sync.lien as l
         on l.entite = 'apporteur' and l.source_id = n.source_id and l.etat = 'ecrit' and l.empreinte = n.empreinte
 ),
 
@@ -127,12 +127,28 @@ select
 from lies as l
 left join touchees as t on t.crm_id = l.crm_id;
 
--- nom: orphelins
--- Contracts whose client or sales rep leads nowhere, among those that we linked.
-select count(*)
-from crm_sync.contrats as n
-inner join crm_sync.lien_externe as l on l.entite = 'contrat' and l.source_id = n.source_id and l.etat = 'ecrit'
-where n.present and (l.base ->> 'client_id' is null);
+-- nom: commerciaux_orphelins
+-- Contracts without a sales rep, and how many contracts each client has, to be looked up in the clients' own database.
+with par_client as (
+    select client_id::text as client_id, count(*) as nombre
+    from {contrat}
+    group by client_id
+)
+
+select
+    (
+        select count(*)
+        from {contrat} as c
+        where not exists (select 1 from {apporteur} as a where a.id = c.commercial_id)
+    ),
+    (select coalesce(array_agg(client_id), '{{}}') from par_client),
+    (select coalesce(array_agg(nombre), '{{}}') from par_client);
+
+-- nom: clients_orphelins
+-- Contracts of clients that lead nowhere.
+select coalesce(sum(t.nombre), 0)
+from unnest(%(clients)s::text[], %(nombres)s::bigint[]) as t (client_id, nombre)
+where not exists (select 1 from {client} as c where c.id::text = t.client_id);
 
 -- nom: bruts
 -- What the last answer held beside what was read of it: elements received, elements stored, elements normalised.

@@ -15,8 +15,8 @@ select
     l.base ->> 'bic' as base_bic,
     l.base ->> 'client_id' as base_client_id
 from crm_sync.informations_paiement as n
-left join crm_sync.lien_externe as l on l.entite = 'information_paiement' and l.source_id = n.source_id
-inner join crm_sync.lien_externe as c
+left join crm_sync.lien as l on l.entite = 'information_paiement' and l.source_id = n.source_id
+inner join crm_sync.lien as c
     on c.entite = 'client' and c.source_id = n.id_prospect and c.etat = 'ecrit'
 where
     n.present
@@ -35,20 +35,20 @@ where
     n.present
     and not exists (
         select 1
-        from crm_sync.lien_externe as c
+        from crm_sync.lien as c
         where c.entite = 'client' and c.source_id = n.id_prospect and c.etat = 'ecrit'
     );
 
 -- nom: regler
 -- Links of decided bank details: written, with the values now common to both sides as their base.
 insert into crm_sync.lien_externe as l (
-    entite, source_id, crm_id, etat, regle, preuve, base, empreinte, source_modifie_a, applique_le
+    entite, source_id, crm_id, lot_id, regle, preuve, base, empreinte, source_modifie_a, applique_le
 )
 select
     'information_paiement',
     d.source_id,
     d.crm_id,
-    'ecrit',
+    d.lot_id,
     d.regle,
     d.preuve::jsonb,
     jsonb_strip_nulls(jsonb_build_object('iban', n.iban, 'bic', n.bic, 'client_id', d.parent_id)),
@@ -60,7 +60,7 @@ inner join crm_sync.informations_paiement as n on n.source_id = d.source_id and 
 on conflict (entite, source_id) do update
 set
     crm_id = excluded.crm_id,
-    etat = 'ecrit',
+    lot_id = excluded.lot_id,
     base = coalesce(l.base, '{}') || excluded.base,
     empreinte = excluded.empreinte,
     source_modifie_a = excluded.source_modifie_a,

@@ -50,14 +50,16 @@ set statut = 'en_cours', run_id = %(moi)s::text, commence_le = coalesce(commence
 where statut = 'en_attente' or (statut = 'en_cours' and run_id is null);
 
 -- nom: etape
-update crm_sync.synchronisation
-set etape = %(etape)s::text
-where synchronisation_id = %(moi)s::text;
+-- The step that the sync, and the requests it serves, are at.
+with dite as (
+    update crm_sync.synchronisation
+    set etape = %(etape)s::text
+    where synchronisation_id = %(moi)s::text
+)
 
--- nom: etape_demandes
 update crm_sync.demande_sync
 set etape = %(etape)s::text
-where run_id = %(moi)s::text and statut = 'en_cours' and etape is distinct from %(etape)s::text;
+where run_id = %(moi)s::text and statut = 'en_cours';
 
 -- nom: reponse
 update crm_sync.synchronisation

@@ -5,6 +5,6 @@ It stands in for that endpoint in `make run`, in tests and in the bench; its pro
 it says to a request (`reponses`) and what it holds at the moment (`etat`).
 """
 
-from crm_sync.source.reference.serveur import SourceReference, servir
+from crm_sync.source.reference.serveur import SourceReference, servir, source_de_demonstration
 
-__all__ = ["SourceReference", "servir"]
+__all__ = ["SourceReference", "servir", "source_de_demonstration"]

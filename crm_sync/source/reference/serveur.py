@@ -1,7 +1,8 @@
 """Starting and ending the reference source, in a test or for a command."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from queue import SimpleQueue
 from threading import Thread
 from types import FrameType, TracebackType
@@ -93,17 +94,27 @@ class SourceReference:
         self.arreter()
 
 
+@contextmanager
+def source_de_demonstration(prospects: int) -> Iterator[str]:
+    """Run a source on a free port for as long as the block lasts; gives the address of its list of prospects.
+
+    Raises:
+        ConfigurationError: as `SourceReference`.
+    """
+    with SourceReference(prospects) as source:
+        yield source.url_prospects
+
+
 def servir(
     prospects: int,
     graine: int,
     port: int,
     jeton: str | None,
-    *,
-    annoncer: Callable[[SourceReference], None] = lambda _: None,
+    annoncer: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Serve until SIGTERM or Ctrl-C, in the main thread. Prints nothing.
 
-    `annoncer` is called once, with the source, as soon as it listens.
+    `annoncer` is called once, with the address of the list of prospects, as soon as it listens.
 
     Raises:
         ConfigurationError: as `SourceReference`.
@@ -117,7 +128,7 @@ def servir(
     avant = {numero: signal.signal(numero, demander_l_arret) for numero in (signal.SIGTERM, signal.SIGINT)}
     try:
         with SourceReference(prospects, graine, port=port, jeton=jeton) as source:
-            annoncer(source)
+            annoncer(source.url_prospects)
             arrets.get()
     finally:
         for numero, gestionnaire in avant.items():

@@ -59,7 +59,7 @@ def upgrade() -> None:
     )
     op.execute(
         """
-        create table crm_sync.cle_client (
+        create unlogged table crm_sync.cle_client (
             client_id text primary key,
             nom text,
             prenom text,

@@ -25,7 +25,16 @@ create table crm_sync.prospect_brut (
     charge bytea not null,
     vu_premier_le timestamptz not null
 );
-alter table crm_sync.prospect_brut alter column charge set storage external;
+-- Compressed in place where the server was built with lz4: two thirds less to write than out of line. pglz, the default,
+-- would cost more time than it saves.
+do $$
+begin
+    alter table crm_sync.prospect_brut alter column charge set compression lz4;
+    alter table crm_sync.prospect_brut alter column charge set storage main;
+exception when feature_not_supported then
+    alter table crm_sync.prospect_brut alter column charge set storage external;
+end
+$$;
 create unique index prospect_brut_charge_key on crm_sync.prospect_brut (charge_sha256);
 create index prospect_brut_prospect_idx on crm_sync.prospect_brut (id_prospect);
 comment on table crm_sync.prospect_brut is
@@ -57,8 +66,10 @@ group by b.version_id;
 comment on view crm_sync.prospect_vu is 'Quand chaque version a été vue pour la première et la dernière fois';
 """
 
+# Unlogged: everything here comes from prospect_brut. After a crash of the server the tables are empty, so the next sync
+# reads every prospect again; links and their bases are logged, so that changes nothing in the CRM.
 NORMALISED = """
-create table crm_sync.normalisation (
+create unlogged table crm_sync.normalisation (
     cle text primary key,
     versions text not null,
     regles text not null,
@@ -70,7 +81,7 @@ create table crm_sync.normalisation (
 comment on table crm_sync.normalisation is
     'Quelle version de chaque prospect a été normalisée, par quelles règles, et combien de nœuds elle portait';
 
-create table crm_sync.commerciaux (
+create unlogged table crm_sync.commerciaux (
     id_prospect text primary key,
     source_id text not null,
     nom text,
@@ -93,7 +104,7 @@ order by source_id asc, modifie_a desc nulls last, id_prospect asc;
 comment on view crm_sync.commercial_retenu is
     'Une ligne par commercial de la source : la plus récente de ses copies imbriquées';
 
-create table crm_sync.clients (
+create unlogged table crm_sync.clients (
     source_id text primary key,
     nom text not null,
     prenom text,
@@ -112,7 +123,7 @@ create table crm_sync.clients (
     present boolean not null default true
 );
 
-create table crm_sync.contrats (
+create unlogged table crm_sync.contrats (
     source_id text primary key,
     id_prospect text not null,
     cle_reference text not null,
@@ -137,7 +148,7 @@ create table crm_sync.contrats (
 create index contrats_prospect_idx on crm_sync.contrats (id_prospect);
 create index contrats_statut_inconnu_idx on crm_sync.contrats (statut_source) where statut = 'autre';
 
-create table crm_sync.informations_paiement (
+create unlogged table crm_sync.informations_paiement (
     source_id text primary key,
     id_prospect text not null,
     iban text not null,
@@ -171,24 +182,6 @@ comment on table crm_sync.rejet is 'Ce qui n''a pas pu être utilisé, au plus p
 """
 
 DECISIONS = """
-create table crm_sync.lien_externe (
-    entite text not null,
-    source_id text not null,
-    crm_id text not null,
-    etat text not null check (etat in ('prevu', 'ecrit')),
-    regle text not null,
-    preuve jsonb,
-    base jsonb,
-    empreinte text,
-    source_modifie_a timestamptz,
-    cree_le timestamptz not null default now(),
-    applique_le timestamptz,
-    primary key (entite, source_id)
-);
-create index lien_externe_crm_idx on crm_sync.lien_externe (entite, crm_id);
-comment on table crm_sync.lien_externe is
-    'Identifiant de la source → identifiant du CRM, avec les dernières valeurs synchronisées (base)';
-
 create table crm_sync.lot (
     lot_id uuid primary key,
     synchronisation_id text not null,
@@ -200,18 +193,55 @@ create table crm_sync.lot (
 create index lot_synchronisation_idx on crm_sync.lot (synchronisation_id);
 create index lot_prevu_idx on crm_sync.lot (entite) where etat = 'prevu';
 
+create table crm_sync.lien_externe (
+    entite text not null,
+    source_id text not null,
+    crm_id text not null,
+    lot_id uuid,
+    regle text not null,
+    preuve jsonb,
+    base jsonb,
+    empreinte text,
+    source_modifie_a timestamptz,
+    cree_le timestamptz not null default now(),
+    applique_le timestamptz,
+    primary key (entite, source_id)
+);
+comment on table crm_sync.lien_externe is
+    'Identifiant de la source → identifiant du CRM, avec les dernières valeurs synchronisées (base)';
+comment on column crm_sync.lien_externe.lot_id is
+    'Le lot qui crée la ligne du CRM ; vide si elle existait. Tant qu''il n''est pas appliqué, le lien est prévu.';
+
+create view crm_sync.lien as
+select
+    l.entite,
+    l.source_id,
+    l.crm_id,
+    case when l.lot_id is null or o.etat = 'applique' then 'ecrit' else 'prevu' end as etat,
+    l.regle,
+    l.preuve,
+    l.base,
+    l.empreinte,
+    l.source_modifie_a,
+    l.cree_le,
+    l.applique_le
+from crm_sync.lien_externe as l
+left join crm_sync.lot as o on o.lot_id = l.lot_id;
+comment on view crm_sync.lien is
+    'Les liens avec leur état : prevu tant que la ligne du CRM n''est pas écrite, ecrit ensuite';
+
 create table crm_sync.plan (
     plan_id bigint generated always as identity primary key,
     lot_id uuid not null,
     crm_id text not null,
     action text not null check (action in ('creation', 'modification')),
-    champs jsonb not null,
+    valeurs json,
+    champs json,
     regle text not null,
     preuve jsonb,
     refusee boolean not null default false
 );
 create index plan_lot_idx on crm_sync.plan (lot_id);
-create index plan_crm_idx on crm_sync.plan (crm_id);
 
 create view crm_sync.journal as
 select
@@ -220,6 +250,7 @@ select
     l.entite,
     p.crm_id,
     p.action,
+    p.valeurs,
     p.champs,
     p.regle,
     p.preuve,
@@ -227,7 +258,7 @@ select
 from crm_sync.plan as p
 inner join crm_sync.lot as l on l.lot_id = p.lot_id
 where l.etat = 'applique' and not p.refusee;
-comment on view crm_sync.journal is 'Chaque ligne du CRM créée ou modifiée : les lignes de plan appliquées';
+comment on view crm_sync.journal is 'Chaque ligne du CRM créée (valeurs) ou modifiée (champs : avant, apres) : les lignes de plan appliquées';
 
 create table crm_sync.doublon_possible (
     doublon_id bigint generated always as identity primary key,
@@ -244,15 +275,48 @@ create table crm_sync.doublon_possible (
 create table crm_sync.contrat_commercial_historique (
     historique_id bigint generated always as identity primary key,
     contrat_id text not null,
-    lecture text not null check (lecture in ('portefeuille', 'vendu_par')),
+    ancien_commercial_id text,
     commercial_id text not null,
-    depuis timestamptz not null,
-    jusqu_a timestamptz,
+    change_le timestamptz not null default now(),
     synchronisation_id text not null
 );
-create unique index historique_actuel_key on crm_sync.contrat_commercial_historique (contrat_id, lecture)
-where jusqu_a is null;
+create index historique_contrat_idx on crm_sync.contrat_commercial_historique (contrat_id);
+comment on table crm_sync.contrat_commercial_historique is
+    'Chaque changement de portefeuille d''un contrat ; le premier détenteur est dans le journal de sa création';
 """
+
+REST = """
+create sequence crm_sync.mouvement;
+comment on sequence crm_sync.mouvement is
+    'Avance à chaque changement de ce que les étapes comparent : lectures, tables normalisées, liens';
+
+create function crm_sync.noter_mouvement() returns trigger language plpgsql as $$
+begin
+    perform nextval('crm_sync.mouvement');
+    return null;
+end
+$$;
+
+create unlogged table crm_sync.repos (
+    unique_ligne boolean primary key default true check (unique_ligne),
+    mouvement bigint not null,
+    livres jsonb not null
+);
+comment on table crm_sync.repos is
+    'Le mouvement auquel plus rien n''attendait, et les livres à ce moment. Vidée, comme les tables normalisées, quand le '
+    'serveur tombe : la synchronisation suivante regarde alors tout';
+"""
+
+OBSERVEES = (
+    "prospect_presence",
+    "normalisation",
+    "commerciaux",
+    "clients",
+    "contrats",
+    "informations_paiement",
+    "lien_externe",
+    "lot",
+)
 
 RUNS = """
 create table crm_sync.synchronisation (
@@ -308,5 +372,10 @@ for each statement execute function crm_sync.annoncer_demande();
 def upgrade() -> None:
     """Create the schema crm_sync."""
     op.execute("create schema if not exists crm_sync")
-    for statements in (RAW, NORMALISED, DECISIONS, RUNS):
+    for statements in (RAW, NORMALISED, DECISIONS, REST, RUNS):
         op.execute(statements)
+    for table in OBSERVEES:
+        op.execute(
+            f"create trigger {table}_mouvement after insert or update or delete or truncate on crm_sync.{table} "
+            "for each statement execute function crm_sync.noter_mouvement()"
+        )

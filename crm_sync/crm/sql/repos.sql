@@ -1,0 +1,12 @@
+-- nom: au_repos
+-- The books of the moment when nothing waited, if nothing has moved since; no row otherwise.
+select r.livres
+from crm_sync.repos as r
+where r.mouvement = (select last_value from crm_sync.mouvement);
+
+-- nom: noter
+-- Nothing waits now. One row.
+insert into crm_sync.repos (mouvement, livres)
+values ((select last_value from crm_sync.mouvement), %(livres)s::jsonb)
+on conflict (unique_ligne) do update
+set mouvement = excluded.mouvement, livres = excluded.livres;

@@ -21,10 +21,11 @@ Connexion = psycopg.Connection[Any]
 
 # A forgotten transaction of somebody else delays us and never the other way round. Our joins are of whole sets, often of
 # tables that were filled a moment ago and have no statistics: a hash join is then never far from the best, a nested loop
-# may take minutes.
+# may take minutes. Sets fit in memory: a spill to disk would double the time of the KPI.
 REGLAGES = """
 set enable_nestloop = off;
 set enable_mergejoin = off;
+set work_mem = '64MB';
 set timezone = 'UTC';
 set lock_timeout = '10s';
 set idle_in_transaction_session_timeout = '300s';

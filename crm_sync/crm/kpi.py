@@ -1,6 +1,6 @@
 """The KPI tables *contracts per commercial*: every contract of the CRM counted, also those that no sync brought.
 
-Both tables are replaced in one transaction: a reader sees the old figures or the new ones, never none or half.
+Both tables are replaced by one statement: a reader sees the old figures or the new ones, never none or half.
 """
 
 from typing import Any
@@ -34,9 +34,8 @@ def recalculer(bases: Bases) -> None:
         "managers": list(managers),
     }
     connexion = bases.connexion("commercial")
-    with erreurs_traduites(bases.lieu("commercial")), connexion.transaction():
-        connexion.execute(_texte("par_commercial"), parametres)
-        connexion.execute(_texte("par_mois"), parametres)
+    with erreurs_traduites(bases.lieu("commercial")):
+        connexion.execute(_texte("remplacer"), parametres)
 
 
 def tableau(bases: Bases) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ node that a stage dropped shows as a difference.
 from dataclasses import dataclass, replace
 from typing import Any
 
-from psycopg import sql
+from psycopg import Cursor, sql
 
 from crm_sync.crm.connexion import Bases
 from crm_sync.crm.mapping import TABLES
@@ -40,30 +40,33 @@ class Livre:
 
 def livre(bases: Bases, entite: str, synchronisation_id: str) -> Livre:
     """Draw up the books of one entity for one run."""
-    ligne = (
-        bases.connexion("sync")
-        .execute(requete(f"livres.{entite}"), {"moi": synchronisation_id})
-        .fetchone()
-    )
-    assert ligne is not None  # noqa: S101  an aggregate gives one row
+    connexion = bases.connexion("sync")
+    ligne = _ligne(connexion.execute(requete(f"livres.{entite}"), {"moi": synchronisation_id}))
     recus, noeuds, lignes, crees, modifies, rejets = map(int, ligne)
     return Livre(recus, crees, modifies, lignes - crees - modifies, noeuds - lignes, rejets)
 
 
 def bruts(bases: Bases) -> tuple[int, int, int]:
     """Give the last answer's elements: received, stored, normalised. Equal where nothing was dropped."""
-    ligne = bases.connexion("sync").execute(requete("livres.bruts")).fetchone()
-    assert ligne is not None  # noqa: S101  three scalar subqueries give one row
+    ligne = _ligne(bases.connexion("sync").execute(requete("livres.bruts")))
     return int(ligne[0] or 0), int(ligne[1]), int(ligne[2])
 
 
 def orphelins(bases: Bases) -> int:
     """Count the contracts of the CRM whose client or sales rep leads nowhere."""
-    ligne = bases.connexion("commercial").execute(_sur_le_crm("commerciaux_orphelins")).fetchone()
-    sans_commercial, clients, nombres = ligne or (0, [], [])
+    commercial, core = bases.connexion("commercial"), bases.connexion("core")
+    if commercial is core:
+        return int(_ligne(core.execute(_sur_le_crm("orphelins")))[0])
+    sans_commercial, clients, nombres = _ligne(commercial.execute(_sur_le_crm("commerciaux_orphelins")))
     parametres = {"clients": clients, "nombres": nombres}
-    ligne = bases.connexion("core").execute(_sur_le_crm("clients_orphelins"), parametres).fetchone()
-    return int(sans_commercial) + int(ligne[0] if ligne else 0)
+    return int(sans_commercial) + int(_ligne(core.execute(_sur_le_crm("clients_orphelins"), parametres))[0])
+
+
+def _ligne(curseur: Cursor[Any]) -> Any:
+    """Give the one row of an aggregate."""
+    ligne = curseur.fetchone()
+    assert ligne is not None  # noqa: S101  an aggregate gives one row
+    return ligne
 
 
 def _sur_le_crm(nom: str) -> sql.Composed:

@@ -4,7 +4,8 @@ A prospect is read again when its payload is new or the rules are; everything th
 transaction, so that rows, rejects and the mark of what was read agree at any instant.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from psycopg import sql
@@ -17,8 +18,8 @@ from crm_sync.domain import types
 from crm_sync.domain.flatten import REGLES, Element, Normalise, aplatir
 from crm_sync.domain.types import ElementLu, cadre
 
-PAQUET = 5_000
-"""Prospects read at a time: bounds memory (about 30 MB of payloads and rows), not correctness."""
+PAQUET = 2_500
+"""Prospects read at a time: bounds memory (about 15 MB of payloads and rows), not correctness."""
 
 ETAPE = "normalisation"
 TABLES = {
@@ -57,12 +58,18 @@ def normaliser(connexion: Connexion, lire: Callable[[bytes], ElementLu]) -> Bila
         connus = _statuts_inconnus(connexion)
         inconnues: set[str] = set()
         mis_de_cote = 0
-        for debut in range(0, len(a_lire), PAQUET):
-            paquet = a_lire[debut : debut + PAQUET]
-            lot = aplatir(_elements(connexion, paquet, lire))
-            _remplacer(connexion, [cle for cle, *_ in paquet], lot)
-            mis_de_cote += constater(connexion, ETAPE, lot.rejets, [cle for cle, *_ in paquet])
-            inconnues |= lot.inconnues
+        paquets = [a_lire[debut : debut + PAQUET] for debut in range(0, len(a_lire), PAQUET)]
+        charges = _charges(connexion, paquets[0])
+        # While Postgres takes in one batch, Python reads the next; the connection has one user at a time.
+        with ThreadPoolExecutor(max_workers=1) as ecrivain:
+            en_cours: Future[int] | None = None
+            for paquet, suivant in zip(paquets, [*paquets[1:], []], strict=True):
+                lot = aplatir(_elements(paquet, charges, lire))
+                inconnues |= lot.inconnues
+                mis_de_cote += en_cours.result() if en_cours else 0
+                charges = _charges(connexion, suivant)
+                en_cours = ecrivain.submit(_remplacer, connexion, [cle for cle, *_ in paquet], lot)
+            mis_de_cote += en_cours.result() if en_cours else 0
         nouveaux_statuts = _statuts_inconnus(connexion) - connus
     return Bilan(
         len(a_lire), mis_de_cote, absents, tuple(sorted(inconnues)), tuple(sorted(nouveaux_statuts))
@@ -85,28 +92,27 @@ def _prospects(cles: Sequence[str]) -> list[str]:
     return [cle.removeprefix("id:") for cle in cles if cle.startswith("id:")]
 
 
-def _elements(
-    connexion: Connexion, paquet: Sequence[ALire], lire: Callable[[bytes], ElementLu]
-) -> list[Element]:
+def _charges(connexion: Connexion, paquet: Sequence[ALire]) -> dict[int, bytes]:
     versions = [version for _, _, ids, _ in paquet for version in ids]
-    charges: dict[int, bytes] = dict(
-        connexion.execute(requete("normalises.charges"), {"versions": versions}, binary=True).fetchall()
-    )
-    return [
-        Element(
-            cle,
-            nom,
-            [(lire(charges[version]), nombre) for version, nombre in zip(ids, occurrences, strict=True)],
-        )
-        for cle, nom, ids, occurrences in paquet
-    ]
+    curseur = connexion.execute(requete("normalises.charges"), {"versions": versions}, binary=True)
+    return dict(curseur.fetchall())
 
 
-def _remplacer(connexion: Connexion, cles: list[str], lot: Normalise) -> None:
+def _elements(
+    paquet: Sequence[ALire], charges: dict[int, bytes], lire: Callable[[bytes], ElementLu]
+) -> Iterator[Element]:
+    for cle, nom, ids, occurrences in paquet:
+        contenus = [(lire(charges[version]), nombre) for version, nombre in zip(ids, occurrences, strict=True)]
+        yield Element(cle, nom, contenus)
+
+
+def _remplacer(connexion: Connexion, cles: list[str], lot: Normalise) -> int:
+    """Replace the rows and rejects of these prospects; gives how many lines are put aside."""
     parametres = {"cles": cles, "prospects": _prospects(cles)}
     for table, colonnes in TABLES.items():
         connexion.execute(requete(f"normalises.oublier_{table}"), parametres)
         verser(connexion, sql.Identifier("crm_sync", table), cadre(colonnes, getattr(lot, table)))
+    return constater(connexion, ETAPE, lot.rejets, cles)
 
 
 def _statuts_inconnus(connexion: Connexion) -> set[str]:

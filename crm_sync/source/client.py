@@ -6,7 +6,6 @@ what happened and what to do. Sentences name the host, never the query, the toke
 
 import socket
 import ssl
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -28,7 +27,7 @@ MEGA = 1_000_000
 class Reponse:
     """An answer: its body as received (decompressed), when (UTC), its ETag; `inchangee` is a 304, without body."""
 
-    corps: bytes
+    corps: bytes | bytearray
     recue_le: datetime
     etag: str | None
     inchangee: bool = False
@@ -86,13 +85,14 @@ class Endpoint:
             if reponse.status_code == HTTPStatus.NOT_MODIFIED and etag:
                 return Reponse(b"", recue_le, etag, inchangee=True)
             _refuser_statut(reponse, hote)
-            return Reponse(b"".join(self._corps(reponse)), recue_le, reponse.headers.get("ETag"))
+            return Reponse(self._corps(reponse), recue_le, reponse.headers.get("ETag"))
 
-    def _corps(self, reponse: httpx.Response) -> Iterator[bytes]:
-        recus, debut = 0, monotonic()
+    def _corps(self, reponse: httpx.Response) -> bytearray:
+        """Gather the body in one buffer: joining pieces would hold it twice."""
+        corps, debut = bytearray(), monotonic()
         for morceau in reponse.iter_bytes(1 << 20):
-            recus += len(morceau)
-            if recus > self.taille_max_mo * MEGA:
+            corps += morceau
+            if len(corps) > self.taille_max_mo * MEGA:
                 raise SourceTerminalError(
                     f"La réponse de la source dépasse {self.taille_max_mo} Mo. {GARDE} "
                     "Si c'est voulu, augmenter CRM_SYNC_TAILLE_MAX_MO."
@@ -101,7 +101,7 @@ class Endpoint:
                 raise SourceTransientError(
                     f"La source envoie sa réponse trop lentement (plus de {DUREE_MAX_S:.0f} s). {GARDE}"
                 )
-            yield morceau
+        return corps
 
     def _hote(self) -> str:
         try:

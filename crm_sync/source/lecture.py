@@ -7,6 +7,7 @@ any rule about what the values mean (`domain`).
 import json
 from collections.abc import Iterator
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 from pydantic import ValidationError
@@ -30,6 +31,7 @@ CLES = {
     )
 }
 
+PARIS = ZoneInfo("Europe/Paris")
 BOM = b"\xef\xbb\xbf"
 PREVENIR = "Le CRM garde ce qu'il avait ; prévenir le collègue qui tient la source."
 DEBUT_HTML = (b"<!doctype", b"<html", b"<head", b"<body")
@@ -39,13 +41,13 @@ class _CleEnDouble(ValueError):  # noqa: N818
     """An object of the answer says the same key twice."""
 
 
-def decouper(corps: bytes) -> list[msgspec.Raw]:
+def decouper(corps: bytes | bytearray) -> list[msgspec.Raw]:
     """Split an answer into its elements, byte for byte as received.
 
     Raises:
         SourceTerminalError: the answer is not a JSON array in UTF-8; the sentence says which of these it is.
     """
-    debut = corps[:200].removeprefix(BOM).lstrip().lower()
+    debut = bytes(corps[:200]).removeprefix(BOM).lstrip().lower()
     if not debut:
         raise SourceTerminalError(f"La source a répondu par un corps vide au lieu d'une liste. {PREVENIR}")
     if debut.startswith(DEBUT_HTML):
@@ -254,7 +256,7 @@ def _lire_prospect(element: Any, lecteur: _Lecteur) -> ProspectLu | Ecart:
         prenom=lu.prenom,
         email=lu.email,
         telephone=lu.telephone,
-        naissance=lu.dateNaissance.date() if lu.dateNaissance else None,
+        naissance=lu.dateNaissance.astimezone(PARIS).date() if lu.dateNaissance else None,
         identity_card=json.dumps(nettoyer(carte), ensure_ascii=False, sort_keys=True) if carte else None,
         commercial_id=lu.commercialId,
         commercial=_lire_commercial(lu.commercial, lu.commercialId, lecteur),

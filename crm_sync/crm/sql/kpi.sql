@@ -2,50 +2,91 @@
 -- Who manages each user.
 select id::text as utilisateur_id, manager_id::text as manager_id from {utilisateur};
 
--- nom: par_commercial
--- One row per apporteur, zero contracts included; replaces the table. A status that we have no word for is read as "autre";
--- `vendu_par` is who held a contract when it was first seen signed, or who holds it where no sync noted that.
-with lus as (
+-- nom: remplacer
+-- Both KPI tables in one statement: one row per apporteur, zero contracts included; one row per apporteur, month of signature
+-- in Paris (null where there is none) and status. A status that we have no word for is read as "autre". A month that is
+-- unchanged is not touched.
+with cube as materialized (
     select
-        c.commercial_id,
-        c.client_id,
-        c.montant,
-        c.date_signature,
-        c.created_at,
-        case when c.statut = any(%(statuts)s::text[]) then c.statut else 'autre' end as statut,
-        coalesce(
-            v.commercial_id,
-            case
-                when c.date_signature is not null or c.statut = any(%(vendus)s::text[]) then c.commercial_id::text
-            end
-        ) as vendu_par
-    from {contrat} as c
-    left join crm_sync.contrat_vente as v on v.contrat_id = c.id::text
+        commercial_id,
+        case when statut = any(%(statuts)s::text[]) then statut else 'autre' end as statut,
+        date_trunc('month', date_signature at time zone 'Europe/Paris')::date as mois,
+        count(*)::integer as nb_contrats,
+        coalesce(sum(montant), 0)::numeric(18, 2) as montant,
+        max(coalesce(date_signature, created_at)) as dernier_contrat_le
+    from {contrat}
+    where commercial_id is not null
+    group by 1, 2, 3
+),
+
+mois_retires as (
+    delete from service_commercial.kpi_contrats_par_mois as k
+    where not exists (
+        select 1
+        from cube as n
+        where
+            n.commercial_id = k.commercial_id
+            and coalesce(n.mois, '-infinity') = coalesce(k.mois, '-infinity')
+            and n.statut = k.statut
+    )
+),
+
+mois_ecrits as (
+    insert into service_commercial.kpi_contrats_par_mois as k (commercial_id, mois, statut, nb_contrats, montant)
+    select n.commercial_id, n.mois, n.statut, n.nb_contrats, n.montant
+    from cube as n
+    left join service_commercial.kpi_contrats_par_mois as avant
+        on
+            avant.commercial_id = n.commercial_id
+            and coalesce(avant.mois, '-infinity') = coalesce(n.mois, '-infinity')
+            and avant.statut = n.statut
+    where (avant.nb_contrats, avant.montant) is distinct from (n.nb_contrats, n.montant)
+    on conflict (commercial_id, mois, statut) do update
+    set nb_contrats = excluded.nb_contrats, montant = excluded.montant
 ),
 
 portefeuille as (
     select
         commercial_id,
-        count(*) as nb_contrats,
-        count(*) filter (where statut = 'en_attente') as nb_en_attente,
-        count(*) filter (where statut = 'signe') as nb_signes,
-        count(*) filter (where statut = 'valide') as nb_valides,
-        count(*) filter (where statut = 'annule') as nb_annules,
-        count(*) filter (where statut = 'resilie') as nb_resilies,
-        count(*) filter (where statut = 'autre') as nb_autres,
-        count(distinct client_id) as nb_clients,
+        sum(nb_contrats) as nb_contrats,
+        sum(nb_contrats) filter (where statut = 'en_attente') as nb_en_attente,
+        sum(nb_contrats) filter (where statut = 'signe') as nb_signes,
+        sum(nb_contrats) filter (where statut = 'valide') as nb_valides,
+        sum(nb_contrats) filter (where statut = 'annule') as nb_annules,
+        sum(nb_contrats) filter (where statut = 'resilie') as nb_resilies,
+        sum(nb_contrats) filter (where statut = 'autre') as nb_autres,
         sum(montant) as montant_total,
         sum(montant) filter (where statut = 'valide') as montant_valide,
-        max(coalesce(date_signature, created_at)) as dernier_contrat_le
-    from lus
+        max(dernier_contrat_le) as dernier_contrat_le
+    from cube
     group by commercial_id
 ),
 
+clients as (
+    select commercial_id, count(*) as nb_clients
+    from (select distinct commercial_id, client_id from {contrat} where client_id is not null) as tenus
+    group by commercial_id
+),
+
+-- *Vendu par*: who held a contract when it was first seen signed, or who holds it where no sync noted that.
+vendus as (
+    select
+        coalesce(
+            v.commercial_id,
+            case
+                when c.date_signature is not null or c.statut = any(%(vendus)s::text[]) then c.commercial_id::text
+            end
+        ) as commercial_id,
+        c.montant
+    from {contrat} as c
+    left join crm_sync.contrat_vente as v on v.contrat_id = c.id::text
+),
+
 ventes as (
-    select vendu_par, count(*) as nb_vendus, sum(montant) as montant_vendu
-    from lus
-    where vendu_par is not null
-    group by vendu_par
+    select commercial_id, count(*) as nb_vendus, sum(montant) as montant_vendu
+    from vendus
+    where commercial_id is not null
+    group by commercial_id
 ),
 
 nouveau as (
@@ -62,7 +103,7 @@ nouveau as (
         coalesce(p.nb_annules, 0) as nb_annules,
         coalesce(p.nb_resilies, 0) as nb_resilies,
         coalesce(p.nb_autres, 0) as nb_autres,
-        coalesce(p.nb_clients, 0) as nb_clients,
+        coalesce(c.nb_clients, 0) as nb_clients,
         coalesce(p.montant_total, 0) as montant_total,
         coalesce(p.montant_valide, 0) as montant_valide,
         coalesce(p.nb_contrats::numeric / nullif(sum(p.nb_contrats) over (), 0), 0) as part,
@@ -73,7 +114,8 @@ nouveau as (
         coalesce(v.montant_vendu, 0) as montant_vendu
     from {apporteur} as a
     left join portefeuille as p on p.commercial_id = a.id
-    left join ventes as v on v.vendu_par = a.id::text
+    left join clients as c on c.commercial_id = a.id
+    left join ventes as v on v.commercial_id = a.id::text
     left join unnest(%(utilisateurs)s::text[], %(managers)s::text[]) as e (utilisateur_id, manager_id)
         on e.utilisateur_id = a.utilisateur_id::text
 ),
@@ -115,44 +157,6 @@ set
     calcule_le = excluded.calcule_le,
     nb_vendus = excluded.nb_vendus,
     montant_vendu = excluded.montant_vendu;
-
--- nom: par_mois
--- One row per sales rep, month of signature in Paris (null where there is none) and status; what is unchanged is not touched.
-with nouveau as (
-    select
-        commercial_id,
-        date_trunc('month', date_signature at time zone 'Europe/Paris')::date as mois,
-        case when statut = any(%(statuts)s::text[]) then statut else 'autre' end as statut,
-        count(*)::integer as nb_contrats,
-        coalesce(sum(montant), 0)::numeric(18, 2) as montant
-    from {contrat}
-    where commercial_id is not null
-    group by 1, 2, 3
-),
-
-retire as (
-    delete from service_commercial.kpi_contrats_par_mois as k
-    where not exists (
-        select 1
-        from nouveau as n
-        where
-            n.commercial_id = k.commercial_id
-            and coalesce(n.mois, '-infinity') = coalesce(k.mois, '-infinity')
-            and n.statut = k.statut
-    )
-)
-
-insert into service_commercial.kpi_contrats_par_mois as k (commercial_id, mois, statut, nb_contrats, montant)
-select n.commercial_id, n.mois, n.statut, n.nb_contrats, n.montant
-from nouveau as n
-left join service_commercial.kpi_contrats_par_mois as avant
-    on
-        avant.commercial_id = n.commercial_id
-        and coalesce(avant.mois, '-infinity') = coalesce(n.mois, '-infinity')
-        and avant.statut = n.statut
-where (avant.nb_contrats, avant.montant) is distinct from (n.nb_contrats, n.montant)
-on conflict (commercial_id, mois, statut) do update
-set nb_contrats = excluded.nb_contrats, montant = excluded.montant;
 
 -- nom: tableau
 -- The KPI table, best first.

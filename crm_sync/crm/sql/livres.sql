@@ -127,6 +127,20 @@ select
 from lies as l
 left join touchees as t on t.crm_id = l.crm_id;
 
+-- nom: orphelins
+-- Contracts without a sales rep or without a client, where both services share a database.
+select
+    (
+        select count(*)
+        from {contrat} as c
+        where not exists (select 1 from {apporteur} as a where a.id = c.commercial_id)
+    )
+    + (
+        select count(*)
+        from {contrat} as c
+        where not exists (select 1 from {client} as k where k.id = c.client_id)
+    );
+
 -- nom: commerciaux_orphelins
 -- Contracts without a sales rep, and how many contracts each client has, to be looked up in the clients' own database.
 with par_client as (

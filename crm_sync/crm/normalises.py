@@ -5,7 +5,6 @@ transaction, so that rows, rejects and the mark of what was read agree at any in
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from psycopg import sql
@@ -18,13 +17,12 @@ from crm_sync.domain import types
 from crm_sync.domain.flatten import REGLES, Element, Normalise, aplatir
 from crm_sync.domain.types import ElementLu, cadre
 
-PAQUET = 2_500
-"""Prospects read at a time: bounds memory (about 15 MB of payloads and rows), not correctness."""
+PAQUET = 5_000
+"""Prospects read at a time: bounds memory (about 30 MB of payloads and rows), not correctness."""
 
 ETAPE = "normalisation"
 TABLES = {
     "normalisation": types.NORMALISATION,
-    "commerciaux": types.COMMERCIAUX,
     "clients": types.CLIENTS,
     "contrats": types.CONTRATS,
     "informations_paiement": types.INFORMATIONS_PAIEMENT,
@@ -58,18 +56,12 @@ def normaliser(connexion: Connexion, lire: Callable[[bytes], ElementLu]) -> Bila
         connus = _statuts_inconnus(connexion)
         inconnues: set[str] = set()
         mis_de_cote = 0
-        paquets = [a_lire[debut : debut + PAQUET] for debut in range(0, len(a_lire), PAQUET)]
-        charges = _charges(connexion, paquets[0])
-        # While Postgres takes in one batch, Python reads the next; the connection has one user at a time.
-        with ThreadPoolExecutor(max_workers=1) as ecrivain:
-            en_cours: Future[int] | None = None
-            for paquet, suivant in zip(paquets, [*paquets[1:], []], strict=True):
-                lot = aplatir(_elements(paquet, charges, lire))
-                inconnues |= lot.inconnues
-                mis_de_cote += en_cours.result() if en_cours else 0
-                charges = _charges(connexion, suivant)
-                en_cours = ecrivain.submit(_remplacer, connexion, [cle for cle, *_ in paquet], lot)
-            mis_de_cote += en_cours.result() if en_cours else 0
+        for debut in range(0, len(a_lire), PAQUET):
+            paquet = a_lire[debut : debut + PAQUET]
+            lot = aplatir(_elements(paquet, _charges(connexion, paquet), lire))
+            _remplacer(connexion, [cle for cle, *_ in paquet], lot)
+            mis_de_cote += constater(connexion, ETAPE, lot.rejets, [cle for cle, *_ in paquet])
+            inconnues |= lot.inconnues
         nouveaux_statuts = _statuts_inconnus(connexion) - connus
     return Bilan(
         len(a_lire), mis_de_cote, absents, tuple(sorted(inconnues)), tuple(sorted(nouveaux_statuts))
@@ -106,13 +98,16 @@ def _elements(
         yield Element(cle, nom, contenus)
 
 
-def _remplacer(connexion: Connexion, cles: list[str], lot: Normalise) -> int:
-    """Replace the rows and rejects of these prospects; gives how many lines are put aside."""
+def _remplacer(connexion: Connexion, cles: list[str], lot: Normalise) -> None:
+    """Replace the rows of these prospects; a copy of a sales rep is kept once, however many prospects carry it."""
     parametres = {"cles": cles, "prospects": _prospects(cles)}
     for table, colonnes in TABLES.items():
         connexion.execute(requete(f"normalises.oublier_{table}"), parametres)
         verser(connexion, sql.Identifier("crm_sync", table), cadre(colonnes, getattr(lot, table)))
-    return constater(connexion, ETAPE, lot.rejets, cles)
+    connexion.execute(requete("normalises.table_copies"))
+    verser(connexion, sql.Identifier("copies"), cadre(types.COMMERCIAUX, sorted(lot.commerciaux)))
+    connexion.execute(requete("normalises.garder_copies"))
+    connexion.execute("drop table copies")
 
 
 def _statuts_inconnus(connexion: Connexion) -> set[str]:

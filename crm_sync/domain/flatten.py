@@ -46,7 +46,7 @@ class Normalise:
     """
 
     normalisation: list[Ligne] = field(default_factory=list)
-    commerciaux: list[Ligne] = field(default_factory=list)
+    commerciaux: set[Ligne] = field(default_factory=set)
     clients: list[Ligne] = field(default_factory=list)
     contrats: list[Ligne] = field(default_factory=list)
     informations_paiement: list[Ligne] = field(default_factory=list)
@@ -109,12 +109,12 @@ def _ligne_rejet(element: Element, ecart: Ecart) -> Ligne:
 def _aplatir_prospect(prospect: ProspectLu, fois: int, lot: Normalise) -> Iterator[Ecart]:
     yield from prospect.ecarts
     id_prospect = prospect.id_prospect
-    commercial_source_id = prospect.commercial_id
+    commercial_source_id, commercial_empreinte = prospect.commercial_id, None
     if prospect.commercial is not None:
-        ligne = _commercial(id_prospect, prospect.commercial)
-        commercial_source_id = ligne[1]
-        lot.commerciaux.append(ligne)
-    lot.clients.append(_client(prospect, commercial_source_id, fois))
+        commercial = _commercial(id_prospect, prospect.commercial)
+        commercial_source_id, commercial_empreinte = commercial[0], commercial[-1]
+        lot.commerciaux.add(commercial)
+    lot.clients.append(_client(prospect, commercial_source_id, commercial_empreinte, fois))
 
     contrats: dict[str, list[ContratLu]] = {}
     for contrat in prospect.contrats:
@@ -165,7 +165,7 @@ def _anciennete(noeud: ContratLu | PaiementLu) -> tuple[datetime, str]:
 
 def _commercial(id_prospect: str, lu: CommercialLu) -> Ligne:
     source_id, *reste = _valeurs_commercial(lu)
-    return id_prospect, source_id or f"prospect:{id_prospect}", *reste
+    return source_id or f"prospect:{id_prospect}", *reste
 
 
 @lru_cache(maxsize=4096)
@@ -176,7 +176,9 @@ def _valeurs_commercial(lu: CommercialLu) -> Ligne:
     return lu.source_id or (f"email:{cle}" if cle else None), *valeurs, empreinte(*valeurs)
 
 
-def _client(prospect: ProspectLu, commercial_source_id: str | None, fois: int) -> Ligne:
+def _client(
+    prospect: ProspectLu, commercial_source_id: str | None, commercial_empreinte: str | None, fois: int
+) -> Ligne:
     valeurs = (
         prospect.nom,
         prospect.prenom,
@@ -185,6 +187,7 @@ def _client(prospect: ProspectLu, commercial_source_id: str | None, fois: int) -
         prospect.naissance.isoformat() if prospect.naissance else None,
         prospect.identity_card,
         commercial_source_id,
+        commercial_empreinte,
         cle_nom(prospect.nom),
         cle_nom(prospect.prenom),
         cle_email(prospect.email),

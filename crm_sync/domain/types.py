@@ -166,7 +166,6 @@ CHAMPS: Mapping[str, tuple[Champ, ...]] = {
 }
 
 COMMERCIAUX = (
-    "id_prospect",
     "source_id",
     "nom",
     "prenom",
@@ -185,6 +184,7 @@ CLIENTS = (
     "naissance",
     "identity_card",
     "commercial_source_id",
+    "commercial_empreinte",
     "cle_nom",
     "cle_prenom",
     "cle_email",

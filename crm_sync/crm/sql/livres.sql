@@ -117,7 +117,11 @@ rejetes as (
 )
 
 select
-    (select count(distinct source_id) from crm_sync.commerciaux where present)
+    (
+        select count(distinct commercial_source_id)
+        from crm_sync.clients
+        where present and commercial_empreinte is not null
+    )
     + (select coalesce(sum(noeuds), 0) from rejetes where etape = 'normalisation') as recus,
     coalesce(sum(l.noeuds), 0) as noeuds,
     count(distinct l.crm_id) as lignes,

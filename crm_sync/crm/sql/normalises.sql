@@ -60,11 +60,6 @@ update crm_sync.normalisation
 set present = %(present)s::boolean
 where cle = any(%(cles)s::text[]);
 
--- nom: presence_commerciaux
-update crm_sync.commerciaux
-set present = %(present)s::boolean
-where id_prospect = any(%(prospects)s::text[]);
-
 -- nom: presence_clients
 update crm_sync.clients
 set present = %(present)s::boolean
@@ -89,10 +84,6 @@ where ferme_le is null and porteur = any(%(cles)s::text[]);
 delete from crm_sync.normalisation
 where cle = any(%(cles)s::text[]);
 
--- nom: oublier_commerciaux
-delete from crm_sync.commerciaux
-where id_prospect = any(%(prospects)s::text[]);
-
 -- nom: oublier_clients
 delete from crm_sync.clients
 where source_id = any(%(prospects)s::text[]);
@@ -104,6 +95,15 @@ where id_prospect = any(%(prospects)s::text[]);
 -- nom: oublier_informations_paiement
 delete from crm_sync.informations_paiement
 where id_prospect = any(%(prospects)s::text[]);
+
+-- nom: table_copies
+create temporary table copies (like crm_sync.commerciaux) on commit drop;
+
+-- nom: garder_copies
+-- Sales reps as prospects carry them, each distinct copy once.
+insert into crm_sync.commerciaux
+select * from copies
+on conflict (source_id, empreinte) do nothing;
 
 -- nom: table_rejets
 -- What a stage puts aside now.

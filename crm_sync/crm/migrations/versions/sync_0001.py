@@ -82,7 +82,6 @@ comment on table crm_sync.normalisation is
     'Quelle version de chaque prospect a été normalisée, par quelles règles, et combien de nœuds elle portait';
 
 create unlogged table crm_sync.commerciaux (
-    id_prospect text primary key,
     source_id text not null,
     nom text,
     prenom text,
@@ -91,18 +90,10 @@ create unlogged table crm_sync.commerciaux (
     cle_email text,
     modifie_a timestamptz,
     empreinte text not null,
-    present boolean not null default true
+    primary key (source_id, empreinte)
 );
-create index commerciaux_source_idx on crm_sync.commerciaux (source_id);
-
-create view crm_sync.commercial_retenu as
-select distinct on (source_id)
-    source_id, nom, prenom, email, telephone, cle_email, modifie_a, empreinte, 1 as noeuds, present
-from crm_sync.commerciaux
-where present
-order by source_id asc, modifie_a desc nulls last, id_prospect asc;
-comment on view crm_sync.commercial_retenu is
-    'Une ligne par commercial de la source : la plus récente de ses copies imbriquées';
+comment on table crm_sync.commerciaux is
+    'Les commerciaux tels que les prospects les portent : une ligne par copie distincte';
 
 create unlogged table crm_sync.clients (
     source_id text primary key,
@@ -113,6 +104,7 @@ create unlogged table crm_sync.clients (
     naissance date,
     identity_card jsonb,
     commercial_source_id text,
+    commercial_empreinte text,
     cle_nom text,
     cle_prenom text,
     cle_email text,
@@ -122,6 +114,19 @@ create unlogged table crm_sync.clients (
     empreinte text not null,
     present boolean not null default true
 );
+
+create view crm_sync.commercial_retenu as
+select distinct on (k.source_id)
+    k.source_id, k.nom, k.prenom, k.email, k.telephone, k.cle_email, k.modifie_a, k.empreinte, 1 as noeuds
+from crm_sync.commerciaux as k
+inner join (
+    select distinct commercial_source_id, commercial_empreinte
+    from crm_sync.clients
+    where present and commercial_empreinte is not null
+) as c on c.commercial_source_id = k.source_id and c.commercial_empreinte = k.empreinte
+order by k.source_id asc, k.modifie_a desc nulls last, k.empreinte asc;
+comment on view crm_sync.commercial_retenu is
+    'Une ligne par commercial de la source : la plus récente des copies que portent les prospects présents';
 
 create unlogged table crm_sync.contrats (
     source_id text primary key,

@@ -10,14 +10,20 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from crm_sync.crm.livres import ENTITES
 
 PARIS = ZoneInfo("Europe/Paris")
-console = Console(highlight=False, markup=False)
-erreurs = Console(stderr=True, highlight=False, markup=False)
+# A pipe or a file has no width of its own: wide enough for a table, and sentences are never broken.
+LARGEUR_SANS_TERMINAL = 160
+console = Console(highlight=False, markup=False, soft_wrap=True)
+erreurs = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+if not console.is_terminal:
+    console.width = LARGEUR_SANS_TERMINAL
+LARGE = 150
 
 TITRES = {
     "commerciaux": "commerciaux",
@@ -79,9 +85,9 @@ def progression(*, muette: bool) -> Iterator[None]:
 
 def resultat(donnees: Mapping[str, Any]) -> None:
     """Show what a sync did."""
-    if "clients" in donnees:
-        table = Table(title=f"{nombre(donnees['prospects'])} prospects", title_justify="left")
-        table.add_column("")
+    if donnees["statut"] == "reussie":
+        table = _table(f"{nombre(donnees['prospects'])} prospects")
+        table.add_column("", no_wrap=True)
         for en_tete in EN_TETES:
             table.add_column(en_tete, justify="right")
         for entite in ENTITES:
@@ -98,23 +104,44 @@ def resultat(donnees: Mapping[str, Any]) -> None:
     sortie.print(f"{donnees['message']}{duree}")
 
 
+STATUTS = {
+    "validés": "nb_valides",
+    "signés": "nb_signes",
+    "en attente": "nb_en_attente",
+    "résiliés": "nb_resilies",
+    "annulés": "nb_annules",
+    "autres": "nb_autres",
+}
+
+
+SUITE = """
+Et maintenant ?
+  make dev                    Dagster dans le navigateur, synchronisation toutes les heures et à la demande
+  crm-sync client WHO         tout sur un client (e-mail, téléphone, référence de contrat)
+  crm-sync rejects            ce qui est mis de côté, et que faire
+  EXTERNAL_API_URL=… CRM_DATABASE_URL=postgresql://… .venv/bin/crm-sync sync
+                              la même chose sur votre source et votre CRM (voir README, « Votre source, votre CRM »)"""
+
+
+def suite() -> None:
+    """Say what to do next."""
+    console.print(SUITE)
+
+
 def kpi(lignes: Sequence[Mapping[str, Any]]) -> None:
-    """Show the KPI table and its total."""
-    table = Table(title="Contrats par commercial", title_justify="left")
-    colonnes = ("rang", "commercial", "contrats", "part", "clients", "validés", "signés", "en attente", "résiliés")
-    for colonne in (*colonnes, "annulés", "autres", "montant", "vendus"):
-        table.add_column(colonne, justify="left" if colonne == "commercial" else "right")
+    """Show the KPI table and its total; each status apart where the terminal is wide enough."""
+    table = _table("Contrats par commercial")
+    statuts = STATUTS if console.width >= LARGE else {"validés": "nb_valides"}
+    for colonne in ("rang", "commercial", "contrats", "part", *statuts, "clients", "montant", "vendus"):
+        table.add_column(colonne, justify="left" if colonne == "commercial" else "right", no_wrap=True)
     for ligne in lignes:
         table.add_row(
             str(ligne["rang"]),
             " ".join(filter(None, (ligne["prenom"], ligne["nom"]))),
             nombre(ligne["nb_contrats"]),
             f"{ligne['part'] * 100:.1f} %".replace(".", ","),
+            *(nombre(ligne[colonne]) for colonne in statuts.values()),
             nombre(ligne["nb_clients"]),
-            *(
-                nombre(ligne[c])
-                for c in ("nb_valides", "nb_signes", "nb_en_attente", "nb_resilies", "nb_annules", "nb_autres")
-            ),
             nombre(ligne["montant_total"]),
             nombre(ligne["nb_vendus"]),
         )
@@ -122,6 +149,10 @@ def kpi(lignes: Sequence[Mapping[str, Any]]) -> None:
     total = sum(ligne["nb_contrats"] for ligne in lignes)
     calcule = heure(lignes[0]["calcule_le"]) if lignes else ""
     console.print(f"Total : {nombre(total)} contrats." + (f" Calculé le {calcule}." if calcule else ""))
+
+
+def _table(titre: str) -> Table:
+    return Table(title=titre, title_justify="left", box=box.SIMPLE_HEAD)
 
 
 def client(donnees: Mapping[str, Any]) -> None:
@@ -132,7 +163,7 @@ def client(donnees: Mapping[str, Any]) -> None:
     console.print(
         f"  pièce d'identité : {'oui' if fiche['carte_identite'] else 'non'}   modifié le {heure(fiche['updated_at'])}"
     )
-    table = Table(title="Contrats", title_justify="left")
+    table = _table("Contrats")
     for colonne in ("référence", "produit", "statut", "montant", "signé le", "commercial"):
         table.add_column(colonne, justify="right" if colonne == "montant" else "left")
     for contrat in donnees["contrats"]:

@@ -118,6 +118,14 @@ def kpi(en_json: EnJson = False) -> None:
         affichage.kpi(lignes)
 
 
+@app.command(hidden=True)
+def suite() -> None:
+    """Ce que l'on peut faire ensuite ; « make run » finit par là."""
+    from crm_sync import affichage  # noqa: PLC0415
+
+    affichage.suite()
+
+
 @app.command()
 def client(
     qui: Annotated[

@@ -44,6 +44,8 @@ def instance_prete(settings: Settings) -> Iterator[None]:
         os.environ["DAGSTER_POSTGRES_URL"] = pour_dagster(dagster)
         os.environ["DAGSTER_HOME"] = str(_dagster_home(settings))
         os.environ["DAGSTER_DISABLE_TELEMETRY"] = "yes"
+        if settings.external_api_url:
+            os.environ["EXTERNAL_API_URL"] = settings.external_api_url
         yield
 
 

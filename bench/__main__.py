@@ -44,9 +44,8 @@ def mesurer(serveur: ServeurEmbarque, dossier: Path, nombre: int) -> None:
         (suivante, Evolution.reguliere(nombre, 1, 0.01), b"["),
     ):
         with fichier.open("wb") as flux:
-            for element in encodes(nombre, 1, etat):
-                flux.write(debut + element)
-                debut = b","
+            for rang, element in enumerate(encodes(nombre, 1, etat)):
+                flux.write((b"," if rang else debut) + element)
             flux.write(b"]")
     urls = {nom: _base(serveur, nom) for nom in ("limite", "essai")}
     print(f"\n{nombre} prospects, {premiere.stat().st_size / 1e6:.1f} MB")

@@ -65,9 +65,7 @@ def demandes_de_synchronisation(
             if context.instance.get_runs_count(dg.RunsFilter(job_name=job[0], statuses=EN_FILE)):
                 yield dg.SkipReason("Une synchronisation en file d'attente prendra les demandes.")
                 return
-            rates = dg.RunsFilter(
-                job_name=job[0], statuses=[dg.DagsterRunStatus.FAILURE], created_after=attente.depuis
-            )
+            rates = dg.RunsFilter(job_name=job[0], statuses=[dg.DagsterRunStatus.FAILURE], created_after=attente.depuis)
             if context.instance.get_runs_count(rates) >= ESSAIS:
                 demandes.renoncer(connexion, ABANDON)
                 yield dg.SkipReason(ABANDON)

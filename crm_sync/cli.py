@@ -46,7 +46,7 @@ def _terminer(_signal: int, _frame: object) -> None:
 
 
 def _dire_erreur(erreur: CrmSyncError) -> None:
-    from crm_sync import affichage  # noqa: PLC0415
+    from crm_sync import affichage
 
     if "--json" in sys.argv:
         statut = "refusee" if erreur.exit_code == 3 else "echouee"  # noqa: PLR2004  the contract's code
@@ -57,15 +57,16 @@ def _dire_erreur(erreur: CrmSyncError) -> None:
 @contextmanager
 def _bases(*, a_jour: bool = False) -> Iterator[Any]:
     """Open the databases; with `a_jour` bring our tables to their latest revision first."""
-    from crm_sync.crm import schema  # noqa: PLC0415
-    from crm_sync.resources import ouvrir_bases  # noqa: PLC0415
+    from crm_sync.crm import schema
+    from crm_sync.resources import ouvrir_bases
 
     with ouvrir_bases() as bases:
         if a_jour:
             schema.mettre_a_jour(bases)
         elif not schema.etat(bases.connexion("sync")):
             raise ConfigurationError(
-                "La base ne contient pas encore les tables de la synchronisation. Lancer « crm-sync sync » ou « crm-sync db upgrade »."
+                "La base ne contient pas encore les tables de la synchronisation. "
+                "Lancer « crm-sync sync » ou « crm-sync db upgrade »."
             )
         yield bases
 
@@ -80,21 +81,21 @@ def sync(
     prospects: Annotated[int, typer.Option(min=0, help="Avec --demo : nombre de prospects inventés.")] = 300,
 ) -> None:
     """Une synchronisation complète, vue ensuite dans Dagster. Exemple : crm-sync sync"""
-    from crm_sync import affichage  # noqa: PLC0415
-    from crm_sync.instance import instance_prete  # noqa: PLC0415
-    from crm_sync.resources import endpoint  # noqa: PLC0415
-    from crm_sync.settings import load_settings  # noqa: PLC0415
+    from crm_sync import affichage
+    from crm_sync.instance import instance_prete
+    from crm_sync.resources import endpoint
+    from crm_sync.settings import load_settings
 
     settings = load_settings()
     with ExitStack() as pile:
         if demo and not settings.external_api_url:
-            from crm_sync.source.reference import source_de_demonstration  # noqa: PLC0415
+            from crm_sync.source.reference import source_de_demonstration
 
             settings.external_api_url = pile.enter_context(source_de_demonstration(prospects))
         endpoint(settings)
         pile.enter_context(instance_prete(settings))
         with _bases(a_jour=True) as bases, affichage.progression(muette=en_json):
-            from crm_sync.execution import synchroniser  # noqa: PLC0415
+            from crm_sync.execution import synchroniser
 
             donnees, code = synchroniser(bases)
         if en_json:
@@ -107,8 +108,8 @@ def sync(
 @app.command()
 def kpi(en_json: EnJson = False) -> None:
     """Les contrats par commercial. Exemple : crm-sync kpi --json"""
-    from crm_sync import affichage  # noqa: PLC0415
-    from crm_sync.crm import kpi as indicateurs  # noqa: PLC0415
+    from crm_sync import affichage
+    from crm_sync.crm import kpi as indicateurs
 
     with _bases() as bases:
         lignes = indicateurs.tableau(bases)
@@ -121,7 +122,7 @@ def kpi(en_json: EnJson = False) -> None:
 @app.command(hidden=True)
 def suite() -> None:
     """Ce que l'on peut faire ensuite ; « make run » finit par là."""
-    from crm_sync import affichage  # noqa: PLC0415
+    from crm_sync import affichage
 
     affichage.suite()
 
@@ -135,14 +136,16 @@ def client(
     en_json: EnJson = False,
 ) -> None:
     """Tout ce que l'on sait d'un client. Exemple : crm-sync client contrat:8177185WNC"""
-    from crm_sync import affichage  # noqa: PLC0415
-    from crm_sync.crm import fiche  # noqa: PLC0415
+    from crm_sync import affichage
+    from crm_sync.crm import fiche
 
     with _bases() as bases:
         ids = fiche.trouver(bases, qui)
         fiches = [trouvee for client_id in ids if (trouvee := fiche.fiche(bases, client_id))]
     if not fiches:
-        affichage.erreurs.print("Aucun client ne correspond. Essayer un e-mail, un téléphone, contrat:REF ou client:ID.")
+        affichage.erreurs.print(
+            "Aucun client ne correspond. Essayer un e-mail, un téléphone, contrat:REF ou client:ID."
+        )
         raise typer.Exit(1)
     if en_json:
         affichage.en_json({"clients": fiches})
@@ -154,8 +157,8 @@ def client(
 @app.command()
 def rejects(en_json: EnJson = False) -> None:
     """Ce qui est mis de côté, pourquoi, et que faire. Exemple : crm-sync rejects"""
-    from crm_sync import affichage  # noqa: PLC0415
-    from crm_sync.crm import fiche  # noqa: PLC0415
+    from crm_sync import affichage
+    from crm_sync.crm import fiche
 
     with _bases() as bases:
         lignes = fiche.rejets(bases)
@@ -172,14 +175,12 @@ def request(
     attente: Annotated[float, typer.Option(min=0, help="Secondes d'attente au plus.")] = 300.0,
 ) -> None:
     """Ce que fait le bouton du CRM : dépose une demande et la suit. Exemple : crm-sync request"""
-    from crm_sync import affichage  # noqa: PLC0415
-    from crm_sync.crm import demandes  # noqa: PLC0415
+    from crm_sync import affichage
+    from crm_sync.crm import demandes
 
     with _bases(a_jour=True) as bases:
         demande_id = demandes.deposer(bases, par or getpass.getuser())
-        demande = demandes.suivre(
-            bases, demande_id, attente, lambda etape: None if en_json else affichage.etape(etape)
-        )
+        demande = demandes.suivre(bases, demande_id, attente, lambda etape: None if en_json else affichage.etape(etape))
     if en_json:
         affichage.en_json({"id": demande_id, **demande})
     elif demande["statut"] not in demandes.FINIS:
@@ -197,7 +198,7 @@ def dev(
     prospects: Annotated[int, typer.Option(min=0, help="Prospects de la source de référence.")] = 300,
 ) -> None:
     """Dagster, son démon, et la source de référence s'il n'y a pas d'EXTERNAL_API_URL. Exemple : crm-sync dev"""
-    from crm_sync.dev import servir  # noqa: PLC0415
+    from crm_sync.dev import servir
 
     servir(port=port, prospects=prospects)
 
@@ -210,8 +211,8 @@ def source_serve(
     token: Annotated[str | None, typer.Option(help="Jeton exigé des lecteurs.")] = None,
 ) -> None:
     """Le serveur de référence : la forme exacte de la source, des gens inventés. Exemple : crm-sync source serve"""
-    from crm_sync import affichage  # noqa: PLC0415
-    from crm_sync.source.reference import servir  # noqa: PLC0415
+    from crm_sync import affichage
+    from crm_sync.source.reference import servir
 
     def annoncer(url: str) -> None:
         affichage.console.print(f"Source de référence : {url} ({prospects} prospects, graine {seed})")
@@ -223,9 +224,9 @@ def source_serve(
 @db_app.command("upgrade")
 def db_upgrade(en_json: EnJson = False) -> None:
     """Crée ou met à niveau nos tables. Exemple : crm-sync db upgrade"""
-    from crm_sync import affichage  # noqa: PLC0415
-    from crm_sync.crm import schema  # noqa: PLC0415
-    from crm_sync.resources import ouvrir_bases  # noqa: PLC0415
+    from crm_sync import affichage
+    from crm_sync.crm import schema
+    from crm_sync.resources import ouvrir_bases
 
     with ouvrir_bases() as bases:
         parties = schema.mettre_a_jour(bases)

@@ -175,11 +175,7 @@ def _annoncer(port: int, dossier: Path, source: SourceReference | None, etats: d
 
 
 def _allume(etats: dict[str, bool], nom: str) -> str:
-    return (
-        f"{nom} est en marche"
-        if etats.get(nom)
-        else f"{nom} est arrêté dans Dagster, où on le remet en marche"
-    )
+    return f"{nom} est en marche" if etats.get(nom) else f"{nom} est arrêté dans Dagster, où on le remet en marche"
 
 
 @contextmanager

@@ -163,9 +163,7 @@ class _Cluster:
         for name in ("postmaster.pid", f"{SOCKET}.lock"):
             (self.data / name).unlink(missing_ok=True)
         options = f'{SETTINGS} -k "{self.data}"'
-        code, said = self._run(
-            "pg_ctl", "-D", self.data, "-l", journal, "-o", options, "-t", PATIENCE_S, "start"
-        )
+        code, said = self._run("pg_ctl", "-D", self.data, "-l", journal, "-o", options, "-t", PATIENCE_S, "start")
         if code == 0 or self._alive():
             return ""
         return said + (journal.read_text(errors="replace") if journal.exists() else "")

@@ -44,7 +44,7 @@ def _echec(execution: dg.ExecuteInProcessResult) -> tuple[str, int]:
             donnees = event.step_failure_data.user_failure_data
             if donnees and donnees.description:
                 code = donnees.metadata.get("code_sortie")
-                return donnees.description, int(code.value) if code else 1
+                return donnees.description, int(str(code.value)) if code else 1
     verifications = execution.get_asset_check_evaluations()
     rates = [v for v in verifications if not v.passed and v.severity is dg.AssetCheckSeverity.ERROR]
     if rates:

@@ -34,7 +34,7 @@ def instance_prete(settings: Settings) -> Iterator[None]:
     avant = dict(os.environ)
     with ExitStack() as pile:
         if crm is None or dagster is None:
-            from crm_sync.embedded import serveur_embarque  # noqa: PLC0415  not needed where URLs are given
+            from crm_sync.embedded import serveur_embarque
 
             serveur = pile.enter_context(serveur_embarque(settings.crm_sync_home))
             crm = crm or serveur.url("crm")

@@ -6,6 +6,7 @@ Both read the environment when a run needs them, never when the code location lo
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from traceback import format_tb
+from types import TracebackType
 
 import dagster as dg
 from pydantic import PrivateAttr
@@ -35,7 +36,7 @@ def ouvrir_bases(settings: Settings | None = None) -> Iterator[Bases]:
     with ExitStack() as pile:
         defaut = reglages.crm_database_url.get_secret_value() if reglages.crm_database_url else None
         if defaut is None:
-            from crm_sync.embedded import serveur_embarque  # noqa: PLC0415  not needed where URLs are given
+            from crm_sync.embedded import serveur_embarque
 
             defaut = pile.enter_context(serveur_embarque(reglages.crm_sync_home)).url("crm")
         urls: dict[Service, str] = {
@@ -89,26 +90,35 @@ class Synchro(dg.ConfigurableResource["Synchro"]):
         Raises:
             dagster.Failure: with the sentence; Dagster does not try again, the next sync does.
         """
-        try:
+        with _EchecEnFrancais(context):
             if self._session is None:
                 bases = self._pile.enter_context(ouvrir_bases())
                 schema.mettre_a_jour(bases)
                 self._session = Session(bases, context.run.run_id)
                 self._pile.callback(self._session.clore)
-            context.log.info(f"Étape : {nom}")
+            context.log.info("Étape : %s", nom)
             with self._session.etape(nom):
                 yield self._session
-        except CrmSyncError as erreur:
-            raise dg.Failure(
-                description=str(erreur),
-                metadata={"code_sortie": erreur.exit_code},
-                allow_retries=False,
-            ) from None
-        except Exception as erreur:
-            # An exception that is none of ours is a fault of the code; its text may hold a value, its frames do not.
-            context.log.error("".join(format_tb(erreur.__traceback__)) + type(erreur).__name__)
-            raise dg.Failure(description=IMPREVU, allow_retries=False) from None
 
-    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002  Dagster's signature
         """Close the sync: write its outcome, answer its requests, give the lock back."""
         self._pile.close()
+
+
+class _EchecEnFrancais:
+    """Turn what stops a stage into a `dagster.Failure` whose first line is one French sentence."""
+
+    def __init__(self, context: dg.AssetExecutionContext) -> None:
+        self._context = context
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, _kind: object, erreur: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(erreur, CrmSyncError):
+            metadata = {"code_sortie": erreur.exit_code}
+            raise dg.Failure(description=str(erreur), metadata=metadata, allow_retries=False) from None
+        if isinstance(erreur, Exception):
+            # A fault of the code: its text may hold a value, its frames do not.
+            self._context.log.error("%s %s", type(erreur).__name__, "".join(format_tb(trace)))
+            raise dg.Failure(description=IMPREVU, allow_retries=False) from None

@@ -21,7 +21,8 @@ class Settings(BaseSettings):
     external_api_url: str | None = Field(None, description="Le point d'accès du collègue (GET, liste de prospects).")
     external_api_token: SecretStr | None = Field(None, description="Jeton « Bearer » de ce point d'accès.")
     crm_database_url: SecretStr | None = Field(
-        None, description="Postgres des tables du CRM et du schéma crm_sync ; sans elle, le Postgres embarqué."
+        None,
+        description="Postgres des tables du CRM et du schéma crm_sync ; sans elle, le Postgres embarqué.",
     )
     crm_core_database_url: SecretStr | None = Field(
         None, description="Base de service-core, si elle est à part ; sinon CRM_DATABASE_URL."
@@ -35,9 +36,7 @@ class Settings(BaseSettings):
     dagster_postgres_url: SecretStr | None = Field(
         None, description="Stockage de Dagster ; sans elle, le Postgres embarqué."
     )
-    crm_sync_home: Path = Field(
-        REPO / ".crm_sync", description="Dossier du Postgres embarqué et de l'état local."
-    )
+    crm_sync_home: Path = Field(REPO / ".crm_sync", description="Dossier du Postgres embarqué et de l'état local.")
     crm_sync_taille_max_mo: int = Field(
         512, ge=1, description="Taille maximale d'une réponse du point d'accès, en mégaoctets."
     )

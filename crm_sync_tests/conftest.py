@@ -70,9 +70,7 @@ def base(postgres: ServeurEmbarque) -> Iterator[Base]:
     """A fresh migrated database, cloned from the template and dropped at the end."""
     nom = f"essai_{uuid4().hex[:12]}"
     with psycopg.connect(postgres.url("outils"), autocommit=True) as outils:
-        outils.execute(
-            sql.SQL("create database {} template {}").format(sql.Identifier(nom), sql.Identifier(MODELE))
-        )
+        outils.execute(sql.SQL("create database {} template {}").format(sql.Identifier(nom), sql.Identifier(MODELE)))
         yield Base(postgres.url(nom))
         outils.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(nom)))
 

@@ -43,8 +43,7 @@ def synchroniser(url: str, monkeypatch: Any, *, instance: dg.DagsterInstance | N
     messages = [
         event.step_failure_data.user_failure_data.description
         for event in execution.all_events
-        if event.is_step_failure
-        and event.step_failure_data.user_failure_data is not None
+        if event.is_step_failure and event.step_failure_data.user_failure_data is not None
     ]
     return Issue(execution.success, ligne[0] if ligne else {}, messages[0] if messages else None, execution)
 

@@ -28,9 +28,7 @@ from crm_sync.errors import EmbeddedPostgresError
 
 ROOT = os.geteuid() == 0
 USERS = ["", "nobody"] if ROOT else [""]
-only_root = pytest.mark.skipif(
-    not ROOT, reason="takes a second user or mounts a disk: run it as root as well"
-)
+only_root = pytest.mark.skipif(not ROOT, reason="takes a second user or mounts a disk: run it as root as well")
 
 START = """
 import os, resource, signal, subprocess, sys, tempfile
@@ -248,9 +246,7 @@ def test_two_first_starts_at_once_then_again(home: Path, lancer: Lancer, user: s
     assert len(servers(home)) == 1
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS t AS SELECT 'Éloïse' AS prenom")
-        settings: dict[str, str] = dict(
-            connection.execute("SELECT name, setting FROM pg_settings").fetchall()
-        )
+        settings: dict[str, str] = dict(connection.execute("SELECT name, setting FROM pg_settings").fetchall())
         bases = {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
     assert bases >= {"crm", "dagster"}
     assert settings.items() >= {
@@ -276,9 +272,7 @@ def test_two_first_starts_at_once_then_again(home: Path, lancer: Lancer, user: s
 
 
 @pytest.mark.parametrize("leaves_first", [0, 1])
-def test_two_commands_share_it_and_the_last_one_stops_it(
-    home: Path, lancer: Lancer, leaves_first: int
-) -> None:
+def test_two_commands_share_it_and_the_last_one_stops_it(home: Path, lancer: Lancer, leaves_first: int) -> None:
     commands = [lancer(home), lancer(home)]
     for command in commands:
         command.line()
@@ -368,9 +362,7 @@ def test_end_of_the_interpreter_stops_it_too(home: Path, lancer: Lancer) -> None
 
 
 def test_children_hold_nothing(home: Path, lancer: Lancer) -> None:
-    body = HOLD.replace(
-        "    print", "    print(subprocess.Popen(['sleep', '60'], close_fds=False).pid)\n    print"
-    )
+    body = HOLD.replace("    print", "    print(subprocess.Popen(['sleep', '60'], close_fds=False).pid)\n    print")
     parent = lancer(home, body)
     child = psutil.Process(int(parent.line()))
     try:
@@ -477,9 +469,7 @@ def test_server_out_of_sight_is_joined_and_not_signalled(home: Path, monkeypatch
     with serveur_embarque(home):
         pid_file = home / "postgres/postmaster.pid"
         text = pid_file.read_text()
-        with stranger(
-            home / "postgres"
-        ) as pid:  # as from another container: the pid means somebody else there
+        with stranger(home / "postgres") as pid:  # as from another container: the pid means somebody else there
             pid_file.write_text(str(pid) + text[text.index("\n") :])
             with serveur_embarque(home) as serveur:
                 assert ask(serveur.url("crm"), "SELECT 1") == 1

@@ -51,9 +51,7 @@ def lire_source(session: Session, endpoint: Endpoint) -> bruts.Constat:
         )
     ],
 )
-def prospects_bruts(
-    context: dg.AssetExecutionContext, source: Source, synchro: Synchro
-) -> dg.MaterializeResult:
+def prospects_bruts(context: dg.AssetExecutionContext, source: Source, synchro: Synchro) -> dg.MaterializeResult:
     """Fetch and store."""
     with synchro.etape(context, "lecture") as session:
         constat = lire_source(session, source.endpoint())

@@ -64,9 +64,7 @@ def _asset(nom: str, etape: Etape, deps: Sequence[str], description: str) -> dg.
         return dg.MaterializeResult(
             metadata={**asdict(livre), "bilan": dg.MetadataValue.md(tableau(livre))},
             check_results=[
-                dg.AssetCheckResult(
-                    check_name="livres_equilibres", passed=livre.equilibre, metadata=asdict(livre)
-                )
+                dg.AssetCheckResult(check_name="livres_equilibres", passed=livre.equilibre, metadata=asdict(livre))
             ],
         )
 

@@ -26,9 +26,7 @@ from crm_sync.resources import Synchro
         ),
     ],
 )
-def kpi_contrats_par_commercial(
-    context: dg.AssetExecutionContext, synchro: Synchro
-) -> dg.MaterializeResult:
+def kpi_contrats_par_commercial(context: dg.AssetExecutionContext, synchro: Synchro) -> dg.MaterializeResult:
     """Replace both KPI tables."""
     with synchro.etape(context, "indicateurs") as session:
         kpi.recalculer(session.bases)

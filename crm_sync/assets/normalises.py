@@ -94,7 +94,9 @@ def normalisation(
 def _avertissements(bilan: normalises.Bilan) -> list[str]:
     textes = []
     if bilan.cles_inconnues:
-        textes.append(f"La source envoie des clés inconnues, gardées telles quelles : {', '.join(bilan.cles_inconnues)}.")
+        textes.append(
+            f"La source envoie des clés inconnues, gardées telles quelles : {', '.join(bilan.cles_inconnues)}."
+        )
     if bilan.statuts_inconnus:
         mots = ", ".join(f"« {mot[:40]} »" for mot in bilan.statuts_inconnus)
         textes.append(f"Statuts de contrat inconnus, comptés dans « autre » : {mots}. Les ajouter à statuts.toml.")

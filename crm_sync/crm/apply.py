@@ -85,9 +85,7 @@ def _insertion(table: TableCrm, champs: list[str]) -> sql.Composed:
         table=table.nom,
         colonnes=sql.SQL(", ").join(table.colonne(c) for c in champs),
         type_id=sql.SQL(table.type_id),
-        valeurs=sql.SQL(", ").join(
-            sql.SQL("{}::{}").format(sql.Identifier(c), table.type(c)) for c in champs
-        ),
+        valeurs=sql.SQL(", ").join(sql.SQL("{}::{}").format(sql.Identifier(c), table.type(c)) for c in champs),
     )
 
 

@@ -53,7 +53,7 @@ def enregistrer_inchangee(connexion: Connexion, recue_le: datetime, precedente: 
     return Constat(reponse_id, precedente.nb_elements, 0, 0, 0, precedente.nb_elements)
 
 
-def enregistrer(  # noqa: PLR0913  an answer has that many sides
+def enregistrer(
     connexion: Connexion,
     *,
     recue_le: datetime,
@@ -109,9 +109,7 @@ def enregistrer(  # noqa: PLR0913  an answer has that many sides
                 },
             )
         if absents and precedente:
-            connexion.execute(
-                requete("bruts.disparus"), {"precedente": precedente.reponse_id, "versions": absents}
-            )
+            connexion.execute(requete("bruts.disparus"), {"precedente": precedente.reponse_id, "versions": absents})
         if changes:
             versions, occurrences = zip(*changes, strict=True)
             connexion.execute(
@@ -150,7 +148,7 @@ def _presents(connexion: Connexion) -> dict[bytes, tuple[int, int]]:
     }
 
 
-def _inserer_reponse(  # noqa: PLR0913  the columns of one row
+def _inserer_reponse(
     connexion: Connexion,
     recue_le: datetime,
     corps_sha256: bytes,

@@ -12,8 +12,8 @@ from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.identity import identifier
 from crm_sync.domain.keys import cle_email, cle_nom
-from crm_sync.domain.telephones import cles_telephone
 from crm_sync.domain.plan import attribuer_ids
+from crm_sync.domain.telephones import cles_telephone
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,7 @@ CLES: dict[str, tuple[str, Callable[[str], str | None]]] = {
 
 def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     """Decide every waiting prospect: linked ones keep their client, the others are matched by key or become new ones."""
-    import pandas as pd  # noqa: PLC0415  see domain.types
+    import pandas as pd
 
     connexion = contexte.bases.connexion(TABLES["client"].service)
     lies = attente[attente["crm_id"].notna()].assign(groupe=None, regle="lien", preuve=None)
@@ -74,7 +74,7 @@ def _verser_cles(connexion: Connexion, cles: "pd.DataFrame") -> None:
 
 def _candidats(connexion: Connexion, prospects: "pd.DataFrame") -> "pd.DataFrame":
     """Read the CRM clients that share an e-mail or a phone key with one of these prospects."""
-    import pandas as pd  # noqa: PLC0415  see domain.types
+    import pandas as pd
 
     telephones = prospects["cles_telephone"].dropna().str.split(" ").explode()
     cherchees = pd.concat([prospects["cle_email"], telephones.astype(prospects["cle_email"].dtype)])

@@ -4,7 +4,6 @@ An existing `utilisateur` is never written. A made one is inactive and has no pa
 in. Source of the rule: product.md, *Commercial*.
 """
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
@@ -56,7 +55,7 @@ def _utilisateurs(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]
 
 
 def _sans_base(decisions: "pd.DataFrame", entite: str) -> "pd.DataFrame":
-    from crm_sync.domain.types import CHAMPS  # noqa: PLC0415
+    from crm_sync.domain.types import CHAMPS
 
     return decisions.assign(**{f"base_{c.nom}": None for c in CHAMPS[entite]})
 

@@ -40,13 +40,13 @@ def lieu(url: str) -> str:
         ConfigurationError: the URL is no `postgresql://` URL.
     """
     try:
-        if not url.startswith(("postgresql://", "postgres://")):
-            raise psycopg.ProgrammingError
-        parties = conninfo_to_dict(url)
+        parties = conninfo_to_dict(url) if url.startswith(("postgresql://", "postgres://")) else None
     except psycopg.ProgrammingError:
+        parties = None
+    if parties is None:
         raise ConfigurationError(
             "Une URL de base de données est mal formée ; attendu : postgresql://utilisateur:motdepasse@hote:5432/base."
-        ) from None
+        )
     return f"{parties.get('host') or 'localhost'}/{parties.get('dbname') or parties.get('user') or ''}"
 
 
@@ -118,7 +118,10 @@ def erreurs_traduites(ou: str) -> Iterator[None]:
 def _objet(erreur: psycopg.Error) -> str:
     """Name the table and constraint of an error: identifiers only, never a value."""
     diag = erreur.diag
-    return " ".join(partie for partie in (diag.schema_name, diag.table_name, diag.constraint_name) if partie) or "objet inconnu"
+    return (
+        " ".join(partie for partie in (diag.schema_name, diag.table_name, diag.constraint_name) if partie)
+        or "objet inconnu"
+    )
 
 
 @dataclass

@@ -48,7 +48,7 @@ def _detenteurs(contexte: Contexte, attente: "pd.DataFrame") -> tuple[dict[str, 
     detenteurs: dict[str, str] = {}
     for crm_id, reference, client_id in sorted(_executer(contexte, "contrat", "contrats.references")):
         cle = cle_reference(reference)
-        if cle in cherchees and cle not in contrats:
+        if cle is not None and cle in cherchees and cle not in contrats:
             contrats[cle] = crm_id
             if client_id is not None:
                 detenteurs[crm_id] = client_id

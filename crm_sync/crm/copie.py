@@ -22,8 +22,8 @@ def verser(connexion: Connexion, table: sql.Composable, donnees: "pd.DataFrame")
     Raises:
         psycopg.Error: as the server says it.
     """
-    import pyarrow as pa  # noqa: PLC0415  see domain.types
-    from pyarrow import csv  # noqa: PLC0415
+    import pyarrow as pa
+    from pyarrow import csv
 
     if donnees.empty:
         return
@@ -43,13 +43,16 @@ def lire(connexion: Connexion, requete: bytes, parametres: dict[str, Any] | None
     Raises:
         psycopg.Error: as the server says it.
     """
-    import pandas as pd  # noqa: PLC0415  see domain.types
-    import pyarrow as pa  # noqa: PLC0415
-    from pyarrow import csv  # noqa: PLC0415
+    import pandas as pd
+    import pyarrow as pa
+    from pyarrow import csv
 
     texte = psycopg.ClientCursor(connexion).mogrify(requete, parametres) if parametres else requete.decode()
     tampon = BytesIO()
-    with connexion.cursor() as curseur, curseur.copy(f"copy ({texte}) to stdout (format csv, header)".encode()) as flux:
+    with (
+        connexion.cursor() as curseur,
+        curseur.copy(f"copy ({texte}) to stdout (format csv, header)".encode()) as flux,
+    ):
         for bloc in flux:
             tampon.write(bloc)
     entete = tampon.getvalue().split(b"\n", 1)[0].decode().split(",")
@@ -64,4 +67,5 @@ def lire(connexion: Connexion, requete: bytes, parametres: dict[str, Any] | None
             quoted_strings_can_be_null=False,
         ),
     )
-    return tableau.to_pandas(types_mapper=pd.ArrowDtype)
+    lignes: pd.DataFrame = tableau.to_pandas(types_mapper=pd.ArrowDtype)
+    return lignes

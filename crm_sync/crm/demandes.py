@@ -54,9 +54,7 @@ def renoncer(connexion: Connexion, message: str) -> None:
 def deposer(bases: Bases, demande_par: str) -> str:
     """File a request, as the CRM's button does; gives its id."""
     demande_id = str(uuid4())
-    bases.connexion("sync").execute(
-        requete("demandes.deposer"), {"id": demande_id, "demande_par": demande_par}
-    )
+    bases.connexion("sync").execute(requete("demandes.deposer"), {"id": demande_id, "demande_par": demande_par})
     return demande_id
 
 
@@ -72,9 +70,7 @@ def lire(bases: Bases, demande_id: str) -> dict[str, Any]:
     return dict(zip(("statut", "etape", "run_id", "message", "resultat"), ligne, strict=True))
 
 
-def suivre(
-    bases: Bases, demande_id: str, attente_s: float, dire: Callable[[str], None]
-) -> dict[str, Any]:
+def suivre(bases: Bases, demande_id: str, attente_s: float, dire: Callable[[str], None]) -> dict[str, Any]:
     """Follow a request to its end, or for `attente_s` seconds; `dire` hears each new step."""
     limite = monotonic() + attente_s
     dite: str | None = None

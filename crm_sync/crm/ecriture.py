@@ -37,8 +37,11 @@ class Contexte:
 
 @dataclass(frozen=True, slots=True)
 class Ecriture:
-    """What became of the decisions, as sets of source ids: `refuses` to be decided again, `supprimees` whose CRM row a
-    person has deleted; `conflits` counts the fields that both sides had changed."""
+    """What became of the decisions, as sets of source ids.
+
+    `refuses` are to be decided again, of `supprimees` a person has deleted the CRM row; `conflits` counts the fields that
+    both sides had changed.
+    """
 
     refuses: frozenset[str]
     supprimees: frozenset[str]
@@ -47,8 +50,11 @@ class Ecriture:
 
 @dataclass(frozen=True, slots=True)
 class Bilan:
-    """What a stage did beyond the books: fields that both sides had changed, nodes put aside, rows left for the next
-    sync because somebody kept changing them, choices among several rows of the CRM, and nodes that still wait."""
+    """What a stage did beyond the books.
+
+    Fields that both sides had changed, nodes put aside, rows left for the next sync because somebody kept changing them,
+    choices among several rows of the CRM, and nodes that still wait.
+    """
 
     conflits: int = 0
     mis_de_cote: int = 0
@@ -128,7 +134,15 @@ class Etape:
         """Turn a node put aside into a reject; a source id may hold an IBAN, so only its fingerprint is kept."""
         source_id, prospect, noeuds, motif = ecarte
         porteur = None if prospect is None else f"id:{prospect}"
-        return porteur, empreinte(self.entite, source_id), self.recus, prospect, self.chemin, motif, str(noeuds)
+        return (
+            porteur,
+            empreinte(self.entite, source_id),
+            self.recus,
+            prospect,
+            self.chemin,
+            motif,
+            str(noeuds),
+        )
 
 
 def _ecartes(attente: "pd.DataFrame", motifs: Mapping[str, str]) -> list[Ecarte]:
@@ -170,9 +184,7 @@ def ecrire(
     a_creer = ~a_decider["crm_id"].isin(instantane["crm_id"])
     lot_id = None
     if len(plan.lignes):
-        lot_id = journal.prevoir(
-            bases, contexte.synchronisation_id, entite, reglement, plan.lignes, a_decider[a_creer]
-        )
+        lot_id = journal.prevoir(bases, contexte.synchronisation_id, entite, reglement, plan.lignes, a_decider[a_creer])
     ecrits = apply.appliquer(
         bases,
         entite,

@@ -33,12 +33,10 @@ def trouver(bases: Bases, qui: str) -> list[str]:
         return _par_reference(bases, reste)
     if "@" in qui:
         cle = cle_email(qui)
-        return sorted(l["id"] for l in _lire(bases, "core", "contacts") if cle and cle_email(l["email"]) == cle)
+        return sorted(c["id"] for c in _lire(bases, "core", "contacts") if cle and cle_email(c["email"]) == cle)
     trouves = set(_par_id(bases, qui)) | set(_par_reference(bases, qui))
     if cles := set(cles_telephone(qui)):
-        trouves |= {
-            l["id"] for l in _lire(bases, "core", "contacts") if cles & set(cles_telephone(l["telephone"]))
-        }
+        trouves |= {c["id"] for c in _lire(bases, "core", "contacts") if cles & set(cles_telephone(c["telephone"]))}
     return sorted(trouves)
 
 
@@ -53,7 +51,7 @@ def _par_id(bases: Bases, valeur: str) -> list[str]:
 def _par_reference(bases: Bases, valeur: str) -> list[str]:
     cle = cle_reference(valeur)
     lignes = _lire(bases, "commercial", "par_reference")
-    return sorted({l["client_id"] for l in lignes if cle and cle_reference(l["reference"]) == cle})
+    return sorted({c["client_id"] for c in lignes if cle and cle_reference(c["reference"]) == cle})
 
 
 def fiche(bases: Bases, client_id: str) -> dict[str, Any] | None:

@@ -58,10 +58,16 @@ def prevoir(
             {"lot_id": lot_id, "synchronisation_id": synchronisation_id, "entite": entite},
         )
         connexion.execute(
-            sql.SQL("create temporary table plan_recu (crm_id text, action text, champs text, regle text, preuve text, {})"
-            " on commit drop").format(sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(c)) for c in champs))
+            sql.SQL(
+                "create temporary table plan_recu (crm_id text, action text, champs text, regle text, preuve text, {})"
+                " on commit drop"
+            ).format(sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(c)) for c in champs))
         )
-        verser(connexion, sql.Identifier("plan_recu"), plan[["crm_id", "action", "champs", "regle", "preuve", *champs]])
+        verser(
+            connexion,
+            sql.Identifier("plan_recu"),
+            plan[["crm_id", "action", "champs", "regle", "preuve", *champs]],
+        )
         garder: Any = requete("journal.garder_plan").decode()
         valeurs = sql.SQL(", ").join(sql.Identifier("r", c) for c in champs)
         connexion.execute(sql.SQL(garder).format(valeurs=valeurs), {"lot_id": lot_id})
@@ -69,9 +75,7 @@ def prevoir(
     return lot_id
 
 
-def regler(
-    bases: Bases, reglement: str, lot_id: str | None, decides: "pd.DataFrame", refuses: set[str]
-) -> None:
+def regler(bases: Bases, reglement: str, lot_id: str | None, decides: "pd.DataFrame", refuses: set[str]) -> None:
     """Settle what was decided: links carry its version and base, the lot is closed; what was refused stays open.
 
     `reglement` names the statement that writes the links; `decides` (columns `DECIDES`) are the nodes whose CRM row existed.

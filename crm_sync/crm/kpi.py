@@ -13,6 +13,7 @@ from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.statuts import STATUTS, STATUTS_VENDUS
 
+
 def _texte(nom: str) -> sql.Composed:
     texte: Any = requete(f"kpi.{nom}").decode()
     return sql.SQL(texte).format(**{entite: table.nom for entite, table in TABLES.items()})

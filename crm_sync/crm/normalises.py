@@ -48,9 +48,7 @@ def normaliser(connexion: Connexion, lire: Callable[[bytes], ElementLu]) -> Bila
     """
     with connexion.transaction():
         absents = _marquer_presence(connexion)
-        a_lire: list[ALire] = connexion.execute(
-            requete("normalises.a_lire"), {"regles": REGLES}
-        ).fetchall()
+        a_lire: list[ALire] = connexion.execute(requete("normalises.a_lire"), {"regles": REGLES}).fetchall()
         if not a_lire:
             return Bilan(absents=absents)
         connus = _statuts_inconnus(connexion)
@@ -63,9 +61,7 @@ def normaliser(connexion: Connexion, lire: Callable[[bytes], ElementLu]) -> Bila
             mis_de_cote += constater(connexion, ETAPE, lot.rejets, [cle for cle, *_ in paquet])
             inconnues |= lot.inconnues
         nouveaux_statuts = _statuts_inconnus(connexion) - connus
-    return Bilan(
-        len(a_lire), mis_de_cote, absents, tuple(sorted(inconnues)), tuple(sorted(nouveaux_statuts))
-    )
+    return Bilan(len(a_lire), mis_de_cote, absents, tuple(sorted(inconnues)), tuple(sorted(nouveaux_statuts)))
 
 
 def _marquer_presence(connexion: Connexion) -> int:

@@ -28,9 +28,7 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     # A link that was planned and not written keeps its id; a written one gives way to the row that has the IBAN.
     gardes = attente["crm_id"].where(attente["etat"].fillna("") == "prevu")
     crm_id = gardes.fillna(trouves).fillna(attente["crm_id"])
-    regle = (
-        attente["crm_id"].notna().map({True: "lien"}).fillna(trouves.notna().map({True: "iban", False: "creation"}))
-    )
+    regle = attente["crm_id"].notna().map({True: "lien"}).fillna(trouves.notna().map({True: "iban", False: "creation"}))
     return Decisions(
         attribuer_ids(
             attente.assign(crm_id=crm_id, groupe=cle, regle=regle, preuve=None, parent_id=attente["client_id"])

@@ -17,9 +17,7 @@ RejetDuMoment = tuple[str | None, ...]
 """A row in the order of `domain.types.REJETS`, preceded by the key of the prospect that carries it."""
 
 
-def constater(
-    connexion: Connexion, etape: str, rejets: Iterable[RejetDuMoment], porteurs: list[str] | None
-) -> int:
+def constater(connexion: Connexion, etape: str, rejets: Iterable[RejetDuMoment], porteurs: list[str] | None) -> int:
     """State what a stage puts aside, for these prospects or, with None, for all; inside the caller's transaction.
 
     Returns how many lines were stated.

@@ -14,10 +14,7 @@ EN_TETE = re.compile(r"^-- nom: (\w+)\n", re.MULTILINE)
 @cache
 def _fichier(nom: str) -> dict[str, bytes]:
     _, *parties = EN_TETE.split((DOSSIER / f"{nom}.sql").read_text(encoding="utf-8"))
-    return {
-        titre: corps.strip().rstrip(";").encode()
-        for titre, corps in zip(parties[::2], parties[1::2], strict=True)
-    }
+    return {titre: corps.strip().rstrip(";").encode() for titre, corps in zip(parties[::2], parties[1::2], strict=True)}
 
 
 def requete(nom: str) -> bytes:

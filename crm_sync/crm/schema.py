@@ -62,13 +62,15 @@ def _a_jour(bases: Bases, service: Service, connues: dict[str, list[str]]) -> bo
 
 def _migrer(bases: Bases, service: Service) -> None:
     """Run Alembic for one part; two processes at once take turns."""
-    from alembic import command  # noqa: PLC0415  a second of imports that only a migration pays
+    from alembic import command
     from alembic.config import Config
     from sqlalchemy import create_engine, pool
 
     url = bases.urls[service]
     moteur = create_engine(
-        "postgresql+psycopg://", creator=lambda: psycopg.connect(url, application_name="crm_sync"), poolclass=pool.NullPool
+        "postgresql+psycopg://",
+        creator=lambda: psycopg.connect(url, application_name="crm_sync"),
+        poolclass=pool.NullPool,
     )
     config = Config()
     config.set_main_option("script_location", str(DOSSIER))

@@ -7,13 +7,12 @@ the command line read it.
 import gc
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from time import monotonic
 from typing import Any
 
 import msgspec
-import psycopg
 
 from crm_sync.crm import livres, repos
 from crm_sync.crm.connexion import Bases, erreurs_traduites
@@ -28,7 +27,9 @@ INTERROMPUE = (
     "La synchronisation s'est arrêtée brutalement ; ce qui était écrit est complet, la suivante reprend le reste."
 )
 ARRETEE = "La synchronisation a été interrompue ; la suivante reprend où elle s'est arrêtée."
-IMPREVU = "Erreur imprévue ; le détail technique est dans les journaux de Dagster. Relancer, et prévenir si cela persiste."
+IMPREVU = (
+    "Erreur imprévue ; le détail technique est dans les journaux de Dagster. Relancer, et prévenir si cela persiste."
+)
 
 
 @contextmanager
@@ -74,22 +75,20 @@ class Session:
         Raises:
             CrmSyncError: what the stage raised, translated where it came from the driver.
         """
-        try:
-            with erreurs_traduites(self.bases.lieu("sync")):
-                self._ouvrir()
-                self._dire_etape(nom)
-                with sans_ramasse_miettes():
-                    yield
-        except CrmSyncError as erreur:
-            self._echec = erreur
-            self._message = str(erreur)
-            raise
-        except Exception:
-            self._message = IMPREVU
-            raise
-        except BaseException:
-            self._message = ARRETEE
-            raise
+        with ExitStack() as pile:
+            pile.push(self._noter_echec)
+            pile.enter_context(erreurs_traduites(self.bases.lieu("sync")))
+            self._ouvrir()
+            self._dire_etape(nom)
+            pile.enter_context(sans_ramasse_miettes())
+            yield
+
+    def _noter_echec(self, _kind: object, erreur: BaseException | None, _trace: object) -> None:
+        """Keep why a stage failed; what is none of our errors may hold a value, so only a fixed sentence is kept of it."""
+        if isinstance(erreur, CrmSyncError):
+            self._echec, self._message = erreur, str(erreur)
+        elif erreur is not None:
+            self._message = IMPREVU if isinstance(erreur, Exception) else ARRETEE
 
     @property
     def au_repos(self) -> bool:
@@ -202,8 +201,6 @@ class Session:
 def dernier_resultat(bases: Bases, synchronisation_id: str) -> dict[str, Any] | None:
     """Read the result that a sync wrote; None where it wrote none."""
     ligne = (
-        bases.connexion("sync")
-        .execute(requete("synchronisations.resultat"), {"moi": synchronisation_id})
-        .fetchone()
+        bases.connexion("sync").execute(requete("synchronisations.resultat"), {"moi": synchronisation_id}).fetchone()
     )
     return ligne[0] or None if ligne else None

@@ -22,8 +22,7 @@ def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.Dat
     table = TABLES[entite]
     connexion = bases.connexion(table.service)
     colonnes = sql.SQL(", ").join(
-        sql.SQL("t.{}::text as {}").format(table.colonne(c.nom), sql.Identifier(f"crm_{c.nom}"))
-        for c in CHAMPS[entite]
+        sql.SQL("t.{}::text as {}").format(table.colonne(c.nom), sql.Identifier(f"crm_{c.nom}")) for c in CHAMPS[entite]
     )
     selection = sql.SQL(
         "select t.id::text as crm_id, t.xmin::text as jeton, {colonnes} from {table} as t "

@@ -10,16 +10,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Departage:
-    """`lignes`: the contracts to decide on, with `crm_id` (NA: new), `groupe`, `regle`, `preuve`; `rejets`: source id →
-    motif of those put aside."""
+    """The outcome: contracts to decide on, and those put aside.
+
+    `lignes` has `crm_id` (NA: new), `groupe`, `regle`, `preuve`; `rejets` is source id → motif.
+    """
 
     lignes: "pd.DataFrame"
     rejets: Mapping[str, str]
 
 
-def departager(
-    attente: "pd.DataFrame", contrats: Mapping[str, str], detenteurs: Mapping[str, str]
-) -> Departage:
+def departager(attente: "pd.DataFrame", contrats: Mapping[str, str], detenteurs: Mapping[str, str]) -> Departage:
     """Find the CRM contract of every waiting one: link, else reference, else a new one.
 
     `attente`: one row per prospect and reference: `source_id`, `cle_reference`, `client_id` (CRM), `crm_id` (linked, else NA),

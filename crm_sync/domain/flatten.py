@@ -11,8 +11,8 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from crm_sync.domain.keys import cle_bic, cle_email, cle_iban, cle_nom, cle_reference
-from crm_sync.domain.telephones import cles_telephone
 from crm_sync.domain.statuts import statut
+from crm_sync.domain.telephones import cles_telephone
 from crm_sync.domain.types import CommercialLu, ContratLu, Ecart, ElementLu, PaiementLu, ProspectLu
 
 REGLES = "1"
@@ -57,7 +57,8 @@ class Normalise:
 def empreinte(*valeurs: str | None) -> str:
     """Fingerprint of a row's content, 32 hex digits: equal contents, equal fingerprints, whatever ran in between."""
     return blake2b(
-        "\x1f".join("\x00" if valeur is None else valeur for valeur in (REGLES, *valeurs)).encode(), digest_size=16
+        "\x1f".join("\x00" if valeur is None else valeur for valeur in (REGLES, *valeurs)).encode(),
+        digest_size=16,
     ).hexdigest()
 
 
@@ -83,9 +84,7 @@ def _aplatir_element(element: Element, lot: Normalise) -> None:
     contrats = sum(lu.recus_contrats * nombre for lu, nombre in element.contenus)
     paiements = sum(lu.recus_paiements * nombre for lu, nombre in element.contenus)
     clients = sum(nombre for _, nombre in element.contenus)
-    lot.normalisation.append(
-        (element.cle, element.versions, REGLES, str(clients), str(contrats), str(paiements))
-    )
+    lot.normalisation.append((element.cle, element.versions, REGLES, str(clients), str(contrats), str(paiements)))
     lot.inconnues.update(*(lu.inconnues for lu, _ in element.contenus))
     (lu, _), *autres = element.contenus
     if autres or isinstance(lu.prospect, Ecart):
@@ -116,7 +115,15 @@ def _aplatir_prospect(prospect: ProspectLu, fois: int, lot: Normalise) -> Iterat
         lot.commerciaux.add(commercial)
     lot.clients.append(_client(prospect, commercial_source_id, commercial_empreinte, fois))
 
-    contrats: dict[str, list[ContratLu]] = {}
+    yield from _aplatir_contrats(prospect, commercial_source_id, fois, lot)
+    yield from _aplatir_paiements(prospect, fois, lot)
+
+
+def _aplatir_contrats(
+    prospect: ProspectLu, commercial_source_id: str | None, fois: int, lot: Normalise
+) -> Iterator[Ecart]:
+    """Normalise contracts: one row per reference, of several nodes of one reference the most recent."""
+    par_cle: dict[str, list[ContratLu]] = {}
     for contrat in prospect.contrats:
         cle = cle_reference(contrat.reference)
         if cle is None:
@@ -125,32 +132,38 @@ def _aplatir_prospect(prospect: ProspectLu, fois: int, lot: Normalise) -> Iterat
         elif max(len(cle), len(contrat.reference or "")) > LONGUEUR_REFERENCE:
             yield Ecart("contrats", f"{contrat.chemin}/titre", contrat.chemin, "reference_trop_longue")
         else:
-            contrats.setdefault(cle, []).append(contrat)
-    for cle, versions in contrats.items():
+            par_cle.setdefault(cle, []).append(contrat)
+    for cle, versions in par_cle.items():
         retenu = max(versions, key=_anciennete) if len(versions) > 1 else versions[0]
-        lot.contrats.append(_contrat(id_prospect, cle, retenu, commercial_source_id, len(versions) * fois))
+        lot.contrats.append(_contrat(prospect.id_prospect, cle, retenu, commercial_source_id, len(versions) * fois))
 
-    paiements: dict[str, list[tuple[PaiementLu, str, str | None]]] = {}
+
+def _aplatir_paiements(prospect: ProspectLu, fois: int, lot: Normalise) -> Iterator[Ecart]:
+    """Normalise bank details: one row per source id, or per IBAN where the source gives no id."""
+    par_cle: dict[str, list[tuple[PaiementLu, str, str | None]]] = {}
     for paiement in prospect.paiements:
         noeud = f"id:{paiement.id}" if paiement.id else paiement.chemin
-        if paiement.iban is None:
-            yield Ecart("informations_paiement", f"{paiement.chemin}/IBAN", noeud, "iban_absent")
-            continue
         iban, bic = cle_iban(paiement.iban), cle_bic(paiement.bic)
         if iban is None:
-            yield Ecart("informations_paiement", f"{paiement.chemin}/IBAN", noeud, "iban_invalide")
+            motif = "iban_absent" if paiement.iban is None else "iban_invalide"
+            yield Ecart("informations_paiement", f"{paiement.chemin}/IBAN", noeud, motif)
         elif paiement.bic is not None and bic is None:
             yield Ecart("informations_paiement", f"{paiement.chemin}/BIC", noeud, "bic_invalide")
         else:
-            paiements.setdefault(paiement.id or iban, []).append((paiement, iban, bic))
-    for cle, trouves in paiements.items():
+            par_cle.setdefault(paiement.id or iban, []).append((paiement, iban, bic))
+    for cle, trouves in par_cle.items():
         paiement, iban, bic = trouves[0]
         if len(trouves) > 1:
             paiement, iban, bic = max(trouves, key=lambda lu: (_anciennete(lu[0]), lu[1], lu[2] or ""))
-        source_id = f"{id_prospect}/{cle}"
-        modifie = instant(paiement.modifie_a)
+        valeurs = (iban, bic, instant(paiement.modifie_a))
         lot.informations_paiement.append(
-            (source_id, id_prospect, iban, bic, modifie, str(len(trouves) * fois), empreinte(iban, bic, modifie))
+            (
+                f"{prospect.id_prospect}/{cle}",
+                prospect.id_prospect,
+                *valeurs,
+                str(len(trouves) * fois),
+                empreinte(*valeurs),
+            )
         )
 
 

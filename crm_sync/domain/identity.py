@@ -41,7 +41,7 @@ def identifier(prospects: "pd.DataFrame", clients: "pd.DataFrame") -> "pd.DataFr
     of one group are one person), `regle` (`email`, `telephone`, `creation`), `ambigus` (other CRM clients that the rule
     accepted as well, separated by spaces, NA where none).
     """
-    import pandas as pd  # noqa: PLC0415  see domain.types
+    import pandas as pd
 
     prospects = prospects.sort_values("source_id")
     ids = prospects["source_id"].tolist()
@@ -83,7 +83,7 @@ def identifier(prospects: "pd.DataFrame", clients: "pd.DataFrame") -> "pd.DataFr
 
 
 def _noms(lignes: "pd.DataFrame") -> list[Nom]:
-    import pandas as pd  # noqa: PLC0415  see domain.types
+    import pandas as pd
 
     return [
         Nom(None if pd.isna(nom) else nom, None if pd.isna(prenom) else prenom, None)
@@ -138,9 +138,7 @@ def _choisir(
     return proches[0], [t for t in tenants if t != proches[0]]
 
 
-def _etendre_aux_groupes(
-    ids: list[str], groupes: "_Ensembles", choix: dict[str, tuple[str, str, list[str]]]
-) -> None:
+def _etendre_aux_groupes(ids: list[str], groupes: "_Ensembles", choix: dict[str, tuple[str, str, list[str]]]) -> None:
     """Give the members of a group that no rule placed the client of a member that one did: by e-mail before phone."""
     ordre = {regle: rang for rang, (regle, _, _) in enumerate(REGLES)}
     meilleurs: dict[str, tuple[int, str, tuple[str, str, list[str]]]] = {}

@@ -16,9 +16,8 @@ from crm_sync.domain.telephones import cles_telephone
 
 __all__ = ["cle_bic", "cle_email", "cle_iban", "cle_nom", "cle_reference", "cles_telephone", "plier"]
 
-_LARGEUR_NULLE = (
-    "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff"
-    + "".join(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+_LARGEUR_NULLE = "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff" + "".join(
+    map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 )
 """Characters without width: joiners, byte order marks, and direction marks that phones and Outlook paste."""
 
@@ -32,9 +31,7 @@ _SANS_BLANCS = str.maketrans("", "", _BLANCS)
 
 # Strictly narrower than the syntax that the library accepts, so that what matches needs no second opinion:
 # ASCII, no doubled hyphen (Punycode), and too short for a limit of length to apply.
-_EMAIL_COURANT = re.compile(
-    r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}", re.ASCII
-)
+_EMAIL_COURANT = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}", re.ASCII)
 _LONGUEUR_COURANTE = 64
 
 _APOSTROPHES = "'`´‘’‛′ʹʻʼʽˈ＇"
@@ -72,7 +69,7 @@ def cle_email(texte: str | None) -> str | None:
 
 def _email_verifie(texte: str) -> str | None:
     """Ask the library about a trimmed, lower-cased address; NFC and IDNA are its work."""
-    import email_validator  # noqa: PLC0415  30 ms that an hour in which nothing changed does not need
+    import email_validator
 
     # The library refuses reserved domains and tells that from no other fault. Below `.test` it looks at their
     # syntax alone; emptying its global list, the other way, would reach further than this call.
@@ -118,7 +115,7 @@ def cle_iban(texte: str | None) -> str | None:
     compact = _compact(texte)
     if compact is None:
         return None
-    from schwifty.iban import IBAN  # noqa: PLC0415  80 ms that an hour in which nothing changed does not need
+    from schwifty.iban import IBAN
 
     return compact if IBAN(compact, allow_invalid=True).is_valid else None
 
@@ -132,7 +129,7 @@ def cle_bic(texte: str | None) -> str | None:
     compact = _compact(texte)
     if compact is None:
         return None
-    from schwifty.bic import BIC  # noqa: PLC0415  80 ms that an hour in which nothing changed does not need
+    from schwifty.bic import BIC
 
     return compact if BIC(compact, allow_invalid=True).is_valid else None
 

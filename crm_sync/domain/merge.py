@@ -41,12 +41,13 @@ def fusionner(lignes: "pd.DataFrame", champs: Sequence[Champ]) -> "pd.DataFrame"
     `base_c` (NA at a first meeting) and `crm_c`. Returns one row per CRM row and field to be written, columns
     `CHANGEMENTS`; where several source nodes are one CRM row, the latest source time decides (tie: lowest source id).
     """
-    import pandas as pd  # noqa: PLC0415  see domain.types
+    import pandas as pd
 
     parties: list[pd.DataFrame] = []
     for decision, groupe in par_decision(champs).items():
         source_change = reduce(
-            or_, (lignes[c.nom].notna() & differe(lignes[c.nom], lignes[f"base_{c.nom}"], c.genre) for c in groupe)
+            or_,
+            (lignes[c.nom].notna() & differe(lignes[c.nom], lignes[f"base_{c.nom}"], c.genre) for c in groupe),
         )
         if not source_change.any():
             continue

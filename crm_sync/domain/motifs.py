@@ -18,7 +18,9 @@ CORRIGER = "Faire corriger la fiche dans l'application source ; elle sera repris
 CORRIGER_CRM = "Vérifier la fiche dans le CRM ; la ligne est réessayée à chaque synchronisation."
 
 MOTIFS = {
-    "element_invalide": Motif("L'élément de la liste n'est pas un objet JSON.", "Prévenir le collègue qui tient la source."),
+    "element_invalide": Motif(
+        "L'élément de la liste n'est pas un objet JSON.", "Prévenir le collègue qui tient la source."
+    ),
     "type_inattendu": Motif("Une valeur n'a pas le type attendu.", "Prévenir le collègue qui tient la source."),
     "identifiant_absent": Motif("Le prospect n'a pas d'identifiant (idProspect).", CORRIGER),
     "identifiant_trop_long": Motif("L'identifiant dépasse 200 caractères.", CORRIGER),
@@ -37,7 +39,8 @@ MOTIFS = {
     "iban_invalide": Motif("L'IBAN n'est pas valide (longueur ou clé de contrôle).", CORRIGER),
     "bic_invalide": Motif("Le BIC n'est pas valide.", CORRIGER),
     "commercial_sans_email": Motif(
-        "Le commercial n'a pas d'adresse e-mail utilisable ; ses nouveaux contrats vont à « Non attribué ».", CORRIGER
+        "Le commercial n'a pas d'adresse e-mail utilisable ; ses nouveaux contrats vont à « Non attribué ».",
+        CORRIGER,
     ),
     "client_ecarte": Motif("Le client de cette ligne est mis de côté.", "Traiter d'abord ce client."),
     "reference_detenue": Motif(
@@ -53,6 +56,7 @@ MOTIFS = {
         "Si la suppression est voulue, rien à faire ; la ligne n'est pas recréée d'elle-même.",
     ),
     "ligne_modifiee": Motif(
-        "La ligne du CRM change sans cesse pendant la synchronisation.", "Rien à faire : elle est reprise la fois suivante."
+        "La ligne du CRM change sans cesse pendant la synchronisation.",
+        "Rien à faire : elle est reprise la fois suivante.",
     ),
 }

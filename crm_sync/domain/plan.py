@@ -65,7 +65,7 @@ def dresser(entite: str, decisions: "pd.DataFrame", instantane: "pd.DataFrame") 
     bases `base_c`. `instantane`: the CRM rows of these ids with `crm_id`, `jeton` and `crm_c`. A decision whose row is not in
     the snapshot is a creation: the caller has taken out those whose row somebody deleted.
     """
-    import pandas as pd  # noqa: PLC0415  see domain.types
+    import pandas as pd
 
     champs = CHAMPS[entite]
     existantes = decisions["crm_id"].isin(instantane["crm_id"])
@@ -74,7 +74,8 @@ def dresser(entite: str, decisions: "pd.DataFrame", instantane: "pd.DataFrame") 
     changements = fusionner(rencontres, champs)
     modifications = _modifications(changements, rencontres, champs)
     return Plan(
-        pd.concat([creations, modifications], ignore_index=True), int(changements["conflit"].astype(bool).sum())
+        pd.concat([creations, modifications], ignore_index=True),
+        int(changements["conflit"].astype(bool).sum()),
     )
 
 
@@ -88,7 +89,7 @@ def _creations(nouvelles: "pd.DataFrame", champs: "Sequence[Champ]") -> "pd.Data
 def _modifications(
     changements: "pd.DataFrame", rencontres: "pd.DataFrame", champs: "Sequence[Champ]"
 ) -> "pd.DataFrame":
-    import pandas as pd  # noqa: PLC0415  see domain.types
+    import pandas as pd
 
     noms = [c.nom for c in champs]
     if changements.empty:
@@ -110,10 +111,7 @@ def _modifications(
             "action": "modification",
             "a_ecrire": ["{" + ",".join(ecrits) + "}" for ecrits in par_ligne.values()],
             "champs": [msgspec.json.encode(ecrits).decode() for ecrits in par_ligne.values()],
-            **{
-                nom: [ecrits[nom]["apres"] if nom in ecrits else None for ecrits in par_ligne.values()]
-                for nom in noms
-            },
+            **{nom: [ecrits[nom]["apres"] if nom in ecrits else None for ecrits in par_ligne.values()] for nom in noms},
         }
     )
     return plan.merge(rencontres[["crm_id", "jeton", "regle", "preuve"]].drop_duplicates("crm_id"), on="crm_id")

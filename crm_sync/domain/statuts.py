@@ -56,9 +56,7 @@ def lire_statuts(toml: bytes) -> Mapping[str, str]:
         if nom not in STATUTS:
             raise ConfigurationError(f"statuts.toml : « {nom} » n'est pas un statut ({', '.join(STATUTS)}).")
         if not isinstance(mots, list) or not all(isinstance(mot, str) for mot in mots):
-            raise ConfigurationError(
-                f"statuts.toml : « {nom} » doit être une liste de mots entre guillemets."
-            )
+            raise ConfigurationError(f"statuts.toml : « {nom} » doit être une liste de mots entre guillemets.")
         for mot in mots:
             forme = _forme(mot)
             if not forme:

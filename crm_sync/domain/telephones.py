@@ -29,9 +29,7 @@ Numero = tuple[int, str]
 """Calling code and national significant number: E.164 without its plus."""
 
 # The spellings that nearly every field has: nine digits behind the prefix of France or of an overseas code.
-_COURANT = re.compile(
-    r"(?:0|(?:\+|00)(33|262|590|594|596)[ .-]?(?:\(0\)|0)?)[ .-]?([1-9](?:[ .-]?[0-9]){8})", re.ASCII
-)
+_COURANT = re.compile(r"(?:0|(?:\+|00)(33|262|590|594|596)[ .-]?(?:\(0\)|0)?)[ .-]?([1-9](?:[ .-]?[0-9]){8})", re.ASCII)
 _HORS_CHIFFRES = str.maketrans("", "", " .-")
 _NOTE = re.compile(r"\(([^()]*[A-Za-z][^()]*)\)")
 _ETRANGER = re.compile(r"[^0-9+ .,/()\[\]_~-]+")
@@ -164,7 +162,7 @@ def _d_apres_la_bibliotheque(compose: str) -> Numero | None:
 
 def _lire(compose: str, region: str) -> tuple[Numero, bool] | None:
     """Parse as dialled from a region: the number, and whether it is valid; None where it cannot be parsed."""
-    import phonenumbers  # noqa: PLC0415  40 ms that an hour in which nothing changed does not need
+    import phonenumbers
 
     try:
         lu = phonenumbers.parse(compose, region)
@@ -189,7 +187,7 @@ def _d_apres_les_motifs(courant: re.Match[str]) -> Numero | None:
 @cache
 def _motifs() -> dict[int, re.Pattern[str]]:
     """Compile libphonenumber's own patterns of nine-digit numbers, one for each of our calling codes."""
-    import phonenumbers  # noqa: PLC0415  see `_lire`
+    import phonenumbers
 
     motifs: dict[int, re.Pattern[str]] = {}
     for code in (FRANCE, *OUTRE_MER.values()):

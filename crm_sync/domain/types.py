@@ -228,8 +228,8 @@ NORMALISATION = (
 
 def cadre(colonnes: tuple[str, ...], lignes: Iterable[tuple[str | None, ...]]) -> "pd.DataFrame":
     """Make a frame of the declared columns from rows of text: shape (rows, columns), Arrow strings, None is NA."""
-    import pandas as pd  # noqa: PLC0415  an hour in which nothing changed never pays for this import
-    import pyarrow as pa  # noqa: PLC0415
+    import pandas as pd
+    import pyarrow as pa
 
     valeurs = list(zip(*lignes, strict=True)) or [()] * len(colonnes)
     texte = pd.ArrowDtype(pa.string())

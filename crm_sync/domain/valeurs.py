@@ -84,7 +84,7 @@ def lire_montant(valeur: object) -> Decimal | None:
         ValeurIllisible: `montant_illisible` (not a plain decimal: a comma or a currency sign is not guessed),
             `montant_trop_grand` (ten digits before the point is the column's limit).
     """
-    if valeur is None or isinstance(valeur, str) and not valeur.strip():
+    if valeur is None or (isinstance(valeur, str) and not valeur.strip()):
         return None
     if isinstance(valeur, bool) or not isinstance(valeur, str | int | float):
         raise ValeurIllisible("montant_illisible")
@@ -111,7 +111,7 @@ def lire_instant(valeur: object) -> datetime | None:
     Raises:
         ValeurIllisible: `date_illisible`.
     """
-    if valeur is None or isinstance(valeur, str) and not valeur.strip():
+    if valeur is None or (isinstance(valeur, str) and not valeur.strip()):
         return None
     if not isinstance(valeur, str):
         raise ValeurIllisible("date_illisible")

@@ -187,33 +187,68 @@ class _fautes_traduites:  # noqa: N801  read as a statement: `with _fautes_tradu
 
 def traduire(erreur: Exception, hote: str, delai_s: float) -> SourceError:
     """Give the `SourceError` of a fault of httpx."""
-    if isinstance(erreur, httpx.ConnectTimeout):
-        return SourceTransientError(f"La source {hote} ne répond pas à la connexion en {delai_s:g} s. {GARDE}")
-    if isinstance(erreur, httpx.TimeoutException):
-        return SourceTransientError(
-            f"La source {hote} n'a pas envoyé sa réponse à temps ({delai_s:g} s). {GARDE} "
-            "Si cela dure, prévenir le collègue qui la tient."
-        )
-    if isinstance(erreur, httpx.ConnectError):
-        cause = _origine(erreur)
-        if isinstance(cause, socket.gaierror):
-            return SourceTransientError(
-                f"Le nom de la source {hote} est introuvable (DNS). {GARDE} Vérifier EXTERNAL_API_URL."
-            )
-        if isinstance(cause, ssl.SSLError):
-            return SourceTerminalError(
-                f"La connexion chiffrée avec la source {hote} échoue (certificat ou TLS). {GARDE} Faire vérifier le certificat."
-            )
-        return SourceTransientError(
-            f"La source {hote} refuse la connexion. {GARDE} Vérifier qu'elle tourne et l'adresse EXTERNAL_API_URL."
-        )
-    if isinstance(erreur, httpx.DecodingError):
-        return SourceTerminalError(f"La réponse de la source {hote} est mal compressée. {GARDE} Prévenir le collègue.")
-    if isinstance(erreur, httpx.TransportError) and not isinstance(erreur, httpx.UnsupportedProtocol):
-        return SourceTransientError(
-            f"La source {hote} a coupé la connexion avant la fin de sa réponse. {GARDE} La synchronisation suivante réessaiera."
-        )
-    return SourceTerminalError(f"La requête à la source {hote} est impossible. {GARDE} Vérifier EXTERNAL_API_URL.")
+    classe, phrase = _faute(erreur)
+    return classe(f"{phrase.format(hote=hote, delai=f'{delai_s:g}')} {GARDE}")
+
+
+def _faute(erreur: Exception) -> tuple[type[SourceError], str]:
+    cause = _origine(erreur) if isinstance(erreur, httpx.ConnectError) else erreur
+    return next((classe, phrase) for genre, classe, phrase in FAUTES if isinstance(cause, genre))
+
+
+# The first that fits decides; a connection's fault is known by where it comes from.
+FAUTES: tuple[tuple[type[BaseException], type[SourceError], str], ...] = (
+    (
+        httpx.ConnectTimeout,
+        SourceTransientError,
+        "La source {hote} ne répond pas à la connexion en {delai} s. Vérifier qu'elle tourne et l'adresse EXTERNAL_API_URL.",
+    ),
+    (
+        httpx.TimeoutException,
+        SourceTransientError,
+        "La source {hote} n'a pas envoyé sa réponse à temps ({delai} s). Si cela dure, prévenir le collègue qui la tient.",
+    ),
+    (
+        socket.gaierror,
+        SourceTransientError,
+        "Le nom de la source {hote} est introuvable (DNS). Vérifier EXTERNAL_API_URL.",
+    ),
+    (
+        ssl.SSLError,
+        SourceTerminalError,
+        "La connexion chiffrée avec la source {hote} échoue (certificat ou TLS). Faire vérifier le certificat.",
+    ),
+    (
+        OSError,
+        SourceTransientError,
+        "La source {hote} refuse la connexion. Vérifier qu'elle tourne et l'adresse EXTERNAL_API_URL.",
+    ),
+    (
+        httpx.ConnectError,
+        SourceTransientError,
+        "La source {hote} refuse la connexion. Vérifier qu'elle tourne et l'adresse EXTERNAL_API_URL.",
+    ),
+    (
+        httpx.DecodingError,
+        SourceTerminalError,
+        "La réponse de la source {hote} est mal compressée. Prévenir le collègue qui la tient.",
+    ),
+    (
+        httpx.UnsupportedProtocol,
+        SourceTerminalError,
+        "La requête à la source {hote} est impossible. Vérifier EXTERNAL_API_URL.",
+    ),
+    (
+        httpx.TransportError,
+        SourceTransientError,
+        "La source {hote} a coupé la connexion avant la fin de sa réponse. La synchronisation suivante réessaiera.",
+    ),
+    (
+        Exception,
+        SourceTerminalError,
+        "La requête à la source {hote} est impossible. Vérifier EXTERNAL_API_URL.",
+    ),
+)
 
 
 def _origine(erreur: BaseException) -> BaseException:

@@ -19,7 +19,7 @@ from crm_sync.source import models
 
 N = TypeVar("N", bound=models.Noeud)
 
-CLES = {
+CLES: dict[type[models.Noeud], frozenset[str]] = {
     modele: frozenset(modele.model_fields)
     for modele in (
         models.Prospect,
@@ -164,9 +164,7 @@ def _lire_commercial(objet: Any, commercial_id: str | None, lecteur: _Lecteur) -
     user = lecteur.noeud(models.User, objet, "commerciaux", "/commercial", "commercial")
     if user is None:
         return None
-    return CommercialLu(
-        user.id or commercial_id, user.nom, user.prenom, user.email, user.telephone, user.updatedAt
-    )
+    return CommercialLu(user.id or commercial_id, user.nom, user.prenom, user.email, user.telephone, user.updatedAt)
 
 
 def _lire_contrats(element: dict[str, Any], lecteur: _Lecteur) -> Iterator[ContratLu]:

@@ -13,7 +13,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from crm_sync.domain import valeurs
 
-
 # A reader refuses a value with `ValeurIllisible`, a ValueError: pydantic hands it on, with the reject's reason in it.
 Texte = Annotated[str | None, BeforeValidator(valeurs.lire_texte)]
 Identifiant = Annotated[str | None, BeforeValidator(valeurs.lire_identifiant)]

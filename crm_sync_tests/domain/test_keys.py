@@ -73,9 +73,7 @@ def test_les_points_et_les_etiquettes_distinguent_deux_adresses():
     assert len({cle_email(f"{boite}@courriel.example") for boite in ("inesm", "ines.m", "ines.m+x")}) == 3
 
 
-MORCEAU = st.one_of(
-    st.text("abz09_+-.", min_size=1, max_size=12), st.text("abAZ09-._+'!@é ", min_size=1, max_size=8)
-)
+MORCEAU = st.one_of(st.text("abz09_+-.", min_size=1, max_size=12), st.text("abAZ09-._+'!@é ", min_size=1, max_size=8))
 ADRESSE = st.builds(
     lambda local, domaine, tld: f"{local}@{domaine}.{tld}",
     MORCEAU,

@@ -177,9 +177,7 @@ MOT = st.one_of(
     st.sampled_from(["Jean", "Jeanne", "Pierre", "Piere", "J", "N'Diaye", "André"]), st.text("ab", max_size=6)
 )
 TEXTE = st.one_of(st.none(), st.lists(MOT, max_size=3).map("-".join))
-NOM = st.builds(
-    Nom.plie, TEXTE, TEXTE, st.one_of(st.none(), st.sampled_from([date(1950, 1, 2), date(1980, 3, 4)]))
-)
+NOM = st.builds(Nom.plie, TEXTE, TEXTE, st.one_of(st.none(), st.sampled_from([date(1950, 1, 2), date(1980, 3, 4)])))
 
 
 @given(TEXTE, TEXTE, st.booleans())

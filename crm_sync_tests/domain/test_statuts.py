@@ -27,9 +27,7 @@ def test_les_ecritures_d_un_statut(attendu, ecritures):
     assert all(statut_connu(ecriture) for ecriture in ecritures)
 
 
-@pytest.mark.parametrize(
-    "texte", [None, "", "  ", "En cours", "Actif", "non validé", "signé puis annulé", "e", "123"]
-)
+@pytest.mark.parametrize("texte", [None, "", "  ", "En cours", "Actif", "non validé", "signé puis annulé", "e", "123"])
 def test_l_inconnu_le_vide_et_le_nul_sont_autre(texte):
     assert statut(texte) == "autre"
     assert not statut_connu(texte)

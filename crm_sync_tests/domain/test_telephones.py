@@ -134,9 +134,7 @@ def test_un_numero_de_deux_regions_n_en_est_aucun(monkeypatch):
     partout = re.compile(r"\d{9}")
     monkeypatch.setattr(telephones, "_motifs", lambda: {33: re.compile("x"), 262: partout, 590: partout})
     assert cles_telephone("0692123456") == ()
-    monkeypatch.setattr(
-        telephones, "_lire", lambda _, region: ((len(region), region), region in {"RE", "GP"})
-    )
+    monkeypatch.setattr(telephones, "_lire", lambda _, region: ((len(region), region), region in {"RE", "GP"}))
     assert telephones._d_apres_la_bibliotheque("0692123456") is None
 
 
@@ -182,9 +180,7 @@ def test_les_numeros_de_remplissage_ne_sont_pas_des_cles(saisie):
     assert cles_telephone(saisie) == ()
 
 
-@pytest.mark.parametrize(
-    "saisie", ["0612345678", "0600000001", "0611111112", "0606060606", "0612000000", "0692000001"]
-)
+@pytest.mark.parametrize("saisie", ["0612345678", "0600000001", "0611111112", "0606060606", "0612000000", "0692000001"])
 def test_les_numeros_ronds_de_quelqu_un_sont_des_cles(saisie):
     assert len(cles_telephone(saisie)) == 1
 
@@ -218,9 +214,7 @@ DEBUTS = st.sampled_from(
         "976",
     ]
 )
-NATIONAL = st.builds(
-    lambda debut, suite: (debut + suite)[:9], DEBUTS, st.text("0123456789", min_size=9, max_size=9)
-)
+NATIONAL = st.builds(lambda debut, suite: (debut + suite)[:9], DEBUTS, st.text("0123456789", min_size=9, max_size=9))
 PREFIXE = st.sampled_from(["0", "+33", "0033", "+330", "+262", "00262", "+590", "+594", "+5960"])
 
 
@@ -241,9 +235,7 @@ SEPARATEUR = st.sampled_from(["", " ", ".", "-", INSECABLE, FINE])
 @given(NATIONAL, st.lists(SEPARATEUR, min_size=9, max_size=9))
 def test_le_decoupage_ne_change_pas_un_numero(national, separateurs):
     seul = f"0{national}"
-    decoupe = "".join(
-        chiffre + separateur for chiffre, separateur in zip(seul, [*separateurs, ""], strict=True)
-    )
+    decoupe = "".join(chiffre + separateur for chiffre, separateur in zip(seul, [*separateurs, ""], strict=True))
     assert cles_telephone(decoupe) == cles_telephone(seul)
 
 

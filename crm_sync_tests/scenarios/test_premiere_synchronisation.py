@@ -45,13 +45,16 @@ def test_the_seed_s_example_ends_in_the_right_rows(
     ) == [("Doe", "John", 1, 1, 1, Decimal("29.90"), Decimal("29.90"), Decimal(1), 1, 1, Decimal("29.90"))]
     assert issue.resultat["statut"] == "reussie"
     assert issue.resultat["contrats"] == {
-        "recus": 1, "crees": 1, "modifies": 0, "inchanges": 0, "reunis": 0, "rejets": 0,
+        "recus": 1,
+        "crees": 1,
+        "modifies": 0,
+        "inchanges": 0,
+        "reunis": 0,
+        "rejets": 0,
     }
 
 
-def test_the_same_answer_twice_writes_no_row(
-    base: Base, source: SourceEssai, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_same_answer_twice_writes_no_row(base: Base, source: SourceEssai, monkeypatch: pytest.MonkeyPatch) -> None:
     source.donner(EXEMPLE)
     synchroniser(base.url, monkeypatch)
     avant = base.empreinte_crm()

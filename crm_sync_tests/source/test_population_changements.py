@@ -51,9 +51,7 @@ def test_every_kind_of_change_occurs():
         anciens = {c["id"]: c for c in contrats(un)}
         vus["nouveau contrat"] += len(contrats(deux)) > len(anciens)
         vus["nouveau compte"] += len(comptes(deux)) > len(comptes(un))
-        vus["IBAN changé"] += any(
-            a["IBAN"] != b["IBAN"] for a, b in zip(comptes(un), comptes(deux), strict=False)
-        )
+        vus["IBAN changé"] += any(a["IBAN"] != b["IBAN"] for a, b in zip(comptes(un), comptes(deux), strict=False))
         for contrat in contrats(deux):
             ancien = anciens.get(contrat["id"], contrat)
             vus["montant"] += ancien["montant"] != contrat["montant"]
@@ -65,9 +63,7 @@ def test_every_kind_of_change_occurs():
             ["informationsPaiement"],
         )
         vus["enfant sans parent"] += seul_enfant
-        vus["sans updatedAt"] += json.dumps(deux).count("2026-09-01T06") == json.dumps(un).count(
-            "2026-09-01T06"
-        )
+        vus["sans updatedAt"] += json.dumps(deux).count("2026-09-01T06") == json.dumps(un).count("2026-09-01T06")
         lui_meme = any(un[cle] != deux[cle] for cle in ("nom", "telephone", "commercialId"))
         assert deux["updatedAt"] == un["updatedAt"] or (lui_meme and deux["updatedAt"] > moment)
     attendus = {
@@ -103,9 +99,7 @@ def test_each_round_mends_one_unusable_node_the_double_id_first():
             sum(not (p["nom"] or "").strip() for p in liste)
             + sum(not c["titre"] for c in tous(contrats, liste))
             + sum(not montant_lisible(c["montant"]) for c in tous(contrats, liste))
-            + sum(
-                c["dateSignature"] in ("bientôt", "2026-02-30T00:00:00.000Z") for c in tous(contrats, liste)
-            )
+            + sum(c["dateSignature"] in ("bientôt", "2026-02-30T00:00:00.000Z") for c in tous(contrats, liste))
             + sum(not iban_valide(c["IBAN"]) for c in tous(comptes, liste))
             + sum(p["commercial"]["email"] is None for p in liste if p.get("commercial"))
         )

@@ -133,17 +133,13 @@ def _doublon(nombre: int, graine: int) -> int | None:
 
 def _faux_doublons(effectif: int, graine: int, doublon: int | None) -> frozenset[int]:
     """List the ranks that are marked to repeat an id and do not: an answer holds one such pair at most."""
-    return frozenset(
-        rang for rang in range(effectif) if rang != doublon and cas_de(graine, rang) is Cas.DOUBLON
-    )
+    return frozenset(rang for rang in range(effectif) if rang != doublon and cas_de(graine, rang) is Cas.DOUBLON)
 
 
 def _a_reparer(nombre: int, graine: int, doublon: int | None) -> list[int]:
     """List the ranks with an unusable node in the order in which they are mended."""
     abimes = [
-        rang
-        for rang in range(nombre)
-        if (cas := cas_de(graine, rang)) in INUTILISABLES and cas is not Cas.DOUBLON
+        rang for rang in range(nombre) if (cas := cas_de(graine, rang)) in INUTILISABLES and cas is not Cas.DOUBLON
     ]
     return abimes if doublon is None else [doublon, *abimes]
 

@@ -27,9 +27,7 @@ _DERNIERE_CREATION_MS = EPOQUE_MS - 30 * JOUR
 _NAISSANCES = (-25 * 365, 38 * 365)  # days from 1970
 
 
-def fiche(
-    graine: int, rang: int, equipe: Commerciaux, *, repare: bool = False, apparu_ms: int | None = None
-) -> Fiche:
+def fiche(graine: int, rang: int, equipe: Commerciaux, *, repare: bool = False, apparu_ms: int | None = None) -> Fiche:
     """Make the prospect of a rank: the same for the same arguments, down to the order of its keys.
 
     `repare`: nothing in it is unusable, whatever its rank's case; all else is as before. `apparu_ms`: when a

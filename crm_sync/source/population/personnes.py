@@ -59,17 +59,10 @@ def _comme_en_metropole(numero: str) -> str:
 _SAISIES_NOM = (str.upper,) * 21 + (_tel_quel,) * 8 + (str.lower,)
 _SAISIES_PRENOM = (_tel_quel,) * 26 + (str.upper, str.upper, _sans_trait_d_union, str.lower)
 _SAISIES_METROPOLE = (
-    (_tel_quel,) * 11
-    + (_espace,) * 3
-    + (_international,) * 3
-    + (_pointe, _international_espace, _double_zero)
+    (_tel_quel,) * 11 + (_espace,) * 3 + (_international,) * 3 + (_pointe, _international_espace, _double_zero)
 )
 _SAISIES_OUTRE_MER = (
-    (_tel_quel,) * 5
-    + (_quatre_deux,) * 2
-    + (_international,) * 3
-    + (_comme_en_metropole,) * 2
-    + (_double_zero,)
+    (_tel_quel,) * 5 + (_quatre_deux,) * 2 + (_international,) * 3 + (_comme_en_metropole,) * 2 + (_double_zero,)
 )
 _TERRITOIRES = ("0692",) * 6 + ("0690",) * 4 + ("0696",) * 4 + ("0697",)
 

@@ -75,9 +75,7 @@ def dater_la_reparation(fiche: Fiche, graine: int, rang: int, tour: int) -> None
 
 
 def _telephone(fiche: Fiche, contexte: Contexte) -> Noeud:
-    fiche["telephone"] = autre_telephone(
-        contexte.hasard, contexte.graine, contexte.rang, fiche["telephone"] or ""
-    )
+    fiche["telephone"] = autre_telephone(contexte.hasard, contexte.graine, contexte.rang, fiche["telephone"] or "")
     return fiche
 
 
@@ -96,9 +94,7 @@ def _orthographe(fiche: Fiche, _contexte: Contexte) -> Noeud:
 
 def _statut(fiche: Fiche, contexte: Contexte) -> Noeud:
     """Move a contract on: pending, signed, validated, terminated; where none can move, make a new one."""
-    contrats: list[Noeud] = [
-        c for souscription in fiche["Souscription"] for c in souscription.get("contrats") or ()
-    ]
+    contrats: list[Noeud] = [c for souscription in fiche["Souscription"] for c in souscription.get("contrats") or ()]
     jour = minuit_de_paris(contexte.moment_ms)
     for avant, apres, date in _SUITES:
         for contrat in contrats:

@@ -72,9 +72,7 @@ class Reponse(BaseHTTPRequestHandler):
         chemin = urlsplit(self.path).path
         permises = [methode for methode, connu in _ROUTES if connu == chemin]
         if not permises:
-            raise RefusError(
-                HTTPStatus.NOT_FOUND, "Cette adresse n'existe pas ; GET / dit lesquelles existent."
-            )
+            raise RefusError(HTTPStatus.NOT_FOUND, "Cette adresse n'existe pas ; GET / dit lesquelles existent.")
         if self.command not in permises:
             raise RefusError(
                 HTTPStatus.METHOD_NOT_ALLOWED,

@@ -20,9 +20,7 @@ class SourceReference:
     `jeton`, every route but `/` wants it as a bearer token. Port 0 takes a free one.
     """
 
-    def __init__(
-        self, prospects: int = 1_000, graine: int = 1, *, port: int = 0, jeton: str | None = None
-    ) -> None:
+    def __init__(self, prospects: int = 1_000, graine: int = 1, *, port: int = 0, jeton: str | None = None) -> None:
         """Prepare; nothing listens yet.
 
         Raises:

@@ -263,7 +263,8 @@ select
 from crm_sync.plan as p
 inner join crm_sync.lot as l on l.lot_id = p.lot_id
 where l.etat = 'applique' and not p.refusee;
-comment on view crm_sync.journal is 'Chaque ligne du CRM créée (valeurs) ou modifiée (champs : avant, apres) : les lignes de plan appliquées';
+comment on view crm_sync.journal is
+    'Chaque ligne du CRM créée (valeurs) ou modifiée (champs : avant, apres) : les lignes de plan appliquées';
 
 create table crm_sync.doublon_possible (
     doublon_id bigint generated always as identity primary key,

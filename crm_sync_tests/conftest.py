@@ -25,11 +25,14 @@ MODELE = "modele"
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServeurEmbarque]:
     """One server for the session; its folder has a short path, for the socket's sake."""
-    with tempfile.TemporaryDirectory(prefix="cs", dir="/tmp") as dossier:
-        with serveur_embarque(Path(dossier), (MODELE, "outils")) as serveur:
-            with Bases(dict.fromkeys(SERVICES, serveur.url(MODELE))) as bases:
-                schema.mettre_a_jour(bases)
-            yield serveur
+    with (
+        tempfile.TemporaryDirectory(prefix="cs", dir="/tmp") as dossier,
+        serveur_embarque(Path(dossier), (MODELE, "outils")) as serveur,
+    ):
+        bases = Bases(dict.fromkeys(SERVICES, serveur.url(MODELE)))
+        schema.mettre_a_jour(bases)
+        bases.close()  # a template that somebody uses cannot be cloned
+        yield serveur
 
 
 @dataclass
@@ -61,7 +64,7 @@ class Base:
         return [
             (table, *ligne)
             for table in tables
-            for ligne in self.lire(f"select id::text, xmin::text, ctid::text from {table} order by 1")
+            for ligne in self.lire(f"select id::text, xmin::text, ctid::text from {table} order by 1")  # noqa: S608
         ]
 
 

@@ -15,6 +15,9 @@ from crm_sync.crm.requetes import requete
 from crm_sync.errors import SourceTerminalError
 
 TAILLE_SHA256 = 32
+VERSER = (
+    "copy crm_sync.prospect_brut (id_prospect, charge_sha256, charge, vu_premier_le) from stdin (format binary)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def enregistrer(
     with connexion.transaction():
         reponse_id = _inserer_reponse(connexion, recue_le, corps_sha256, octets, len(elements), etag)
         if inconnus:
-            with connexion.cursor() as curseur, curseur.copy(requete("bruts.verser")) as flux:
+            with connexion.cursor() as curseur, curseur.copy(VERSER) as flux:
                 flux.set_types(["text", "bytea", "bytea", "timestamptz"])
                 for charge, empreinte in _premiers(elements, empreintes, inconnus):
                     flux.write_row((identifiant(charge), empreinte, charge, recue_le))

@@ -29,10 +29,6 @@ values (
 )
 returning reponse_id;
 
--- nom: verser
--- New versions, as received.
-copy crm_sync.prospect_brut (id_prospect, charge_sha256, charge, vu_premier_le) from stdin (format binary);
-
 -- nom: apparus
 -- Presence of versions that the answer before did not hold; a version that comes back starts a new interval.
 insert into crm_sync.prospect_presence (version_id, depuis, occurrences)

@@ -49,10 +49,18 @@ where lot_id = %(lot_id)s::uuid;
 insert into crm_sync.contrat_commercial_historique (
     contrat_id, ancien_commercial_id, commercial_id, synchronisation_id
 )
-select p.crm_id, p.champs -> 'commercial_id' ->> 'avant', p.champs -> 'commercial_id' ->> 'apres', l.synchronisation_id
+select
+    p.crm_id,
+    p.champs -> 'commercial_id' ->> 'avant',
+    p.champs -> 'commercial_id' ->> 'apres',
+    l.synchronisation_id
 from crm_sync.plan as p
 inner join crm_sync.lot as l on l.lot_id = p.lot_id
-where p.lot_id = %(lot_id)s::uuid and l.entite = 'contrat' and not p.refusee and p.champs -> 'commercial_id' is not null;
+where
+    p.lot_id = %(lot_id)s::uuid
+    and l.entite = 'contrat'
+    and not p.refusee
+    and p.champs -> 'commercial_id' is not null;
 
 -- nom: table_decides
 create temporary table decides (

@@ -1,6 +1,6 @@
 -- nom: clients
--- The books of clients for one run: received (counted in the payloads) beside what became of each node. `lignes` are the CRM
--- rows that the received nodes are, `noeuds` the nodes behind them; the balance is checked by the caller.
+-- The books of clients for one run: received (counted in the payloads) beside what became of each node.
+-- `lignes` are the CRM rows that the received nodes are, `noeuds` the nodes behind them; the caller checks the balance.
 with lies as (
     select l.crm_id, n.noeuds
     from crm_sync.clients as n
@@ -31,8 +31,8 @@ from lies as l
 left join touchees as t on t.crm_id = l.crm_id;
 
 -- nom: contrats
--- The books of contrats for one run: received (counted in the payloads) beside what became of each node. `lignes` are the CRM
--- rows that the received nodes are, `noeuds` the nodes behind them; the balance is checked by the caller.
+-- The books of contrats for one run: received (counted in the payloads) beside what became of each node.
+-- `lignes` are the CRM rows that the received nodes are, `noeuds` the nodes behind them; the caller checks the balance.
 with lies as (
     select l.crm_id, n.noeuds
     from crm_sync.contrats as n
@@ -63,8 +63,8 @@ from lies as l
 left join touchees as t on t.crm_id = l.crm_id;
 
 -- nom: informations_paiement
--- The books of informations_paiement for one run: received (counted in the payloads) beside what became of each node. `lignes` are the CRM
--- rows that the received nodes are, `noeuds` the nodes behind them; the balance is checked by the caller.
+-- The books of informations_paiement for one run: received (counted in the payloads) beside what became of each node.
+-- `lignes` are the CRM rows that the received nodes are, `noeuds` the nodes behind them; the caller checks the balance.
 with lies as (
     select l.crm_id, n.noeuds
     from crm_sync.informations_paiement as n

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUFF_PATHS := crm_sync crm_sync_tests bench
 
-.PHONY: help install run test dev lint format bench lock clean
+.PHONY: help install run test dev lint format docs bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -46,6 +46,9 @@ lint: .venv/.installe-tests ## formatting, rules, types, direction of imports, S
 format: .venv/.installe-tests ## format everything
 	$(BIN)/ruff format $(RUFF_PATHS)
 	$(BIN)/ruff check --fix $(RUFF_PATHS)
+
+docs: .venv/.installe-tests ## write the generated parts of the README anew
+	$(BIN)/python -m crm_sync_tests.documentation
 
 bench: .venv/.installe-tests ## speed as ratios to the least a loader must do (10,000 and 100,000 prospects)
 	$(BIN)/python -m bench

@@ -64,5 +64,12 @@ where
 
 -- nom: table_decides
 create temporary table decides (
-    source_id text primary key, crm_id text, empreinte text, regle text, preuve text, parent_id text, commercial_id text, lot_id uuid
+    source_id text primary key,
+    crm_id text,
+    empreinte text,
+    regle text,
+    preuve text,
+    parent_id text,
+    commercial_id text,
+    lot_id uuid
 ) on commit drop;

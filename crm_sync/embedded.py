@@ -14,7 +14,6 @@ import atexit
 import errno
 import os
 import shutil
-import socket
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -28,6 +27,7 @@ from urllib.parse import quote
 
 import psutil  # type: ignore[import-untyped]
 import psycopg
+from psycopg.pq import PGconn, Ping
 from psycopg.sql import SQL, Identifier
 
 from crm_sync.errors import EmbeddedPostgresError
@@ -113,7 +113,7 @@ class _Cluster:
         if journal.exists() and not self._alive():
             journal.replace(journal.with_name("log.precedent"))  # two runs are kept, no more
         limit = time.monotonic() + PATIENCE_S
-        while not (self._alive() and self._pid_file()[7:8] == ["ready"]):
+        while self._ping() != Ping.OK:
             trouble = "" if self._alive() else self._try_start(journal)
             # Of a server that was killed, one process may not have noticed yet: "is still in use".
             if (trouble and "is still in use" not in trouble) or time.monotonic() > limit:
@@ -176,9 +176,9 @@ class _Cluster:
             raise _error(self.home, "ne s'arrête pas", f"arrêtez le processus {self._pid_file()[0]} ou ")
 
     def _pid_file(self) -> list[str]:
-        """The lines of `postmaster.pid` (first the pid, eighth the status); none where there is no file."""
+        """The lines of `postmaster.pid`, of which the first is the pid; none where there is no file."""
         with suppress(FileNotFoundError, NotADirectoryError):
-            return [line.strip() for line in (self.data / "postmaster.pid").read_text().splitlines()]
+            return (self.data / "postmaster.pid").read_text().splitlines()
         return []
 
     def _identified(self) -> bool:
@@ -189,10 +189,13 @@ class _Cluster:
             return False
         return str(self.data) in command and Path(command[0]).name.startswith("postgres")
 
+    def _ping(self) -> Ping:
+        """What the server says to who knocks; a stopped one gets a few seconds to say something."""
+        return PGconn.ping(f"{ServeurEmbarque(self.data).url('postgres')}&connect_timeout=5".encode())
+
     def _alive(self) -> bool:
-        """Whether a server runs: identified or, if its pid is out of sight (another container), listening."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as attempt:
-            return self._identified() or attempt.connect_ex(str(self.data / SOCKET)) == 0
+        """Whether a server runs: identified or, if its pid is out of sight (another container), answering."""
+        return self._identified() or self._ping() in {Ping.OK, Ping.REJECT}
 
     def _run(self, program: str, *arguments: object) -> tuple[int, str]:
         """Run a program of the wheel to its end, even if interrupted; give its exit code and its output."""
@@ -281,7 +284,7 @@ def _clear_errors(home: Path) -> Iterator[None]:
         what = f"ne peut se servir de ce dossier ({error.strerror} : {error.filename or home})"
         raise _error(home, what, "ouvrez-le en écriture ou ", full=error.errno == errno.ENOSPC) from error
     except psycopg.Error as error:
-        raise _error(home, "ne répond pas comme il faut", said=str(error)) from error
+        raise _error(home, "ne répond pas comme il faut", said=str(error).partition("\n")[0]) from error
 
 
 def _error(home: Path, what: str, do: str = "", said: str = "", full: bool = False) -> EmbeddedPostgresError:

@@ -357,7 +357,17 @@ def test_ctrl_c_during_the_start(dossier: Path, lancer: Lancer) -> None:
 
 
 def test_end_of_the_interpreter_stops_it_too(home: Path, lancer: Lancer) -> None:
-    lancer(home, "held = serveur_embarque(home)\nprint(held.__enter__())\n").end()
+    body = """
+import threading
+entered = threading.Event()
+def hold():
+    with serveur_embarque(home):
+        entered.set()
+        threading.Event().wait()
+threading.Thread(target=hold, daemon=True).start()
+entered.wait()
+"""
+    lancer(home, body).end()
     assert stopped(home)
 
 
@@ -451,17 +461,18 @@ def test_start_waits_for_the_last_process_of_a_killed_server(home: Path, lancer:
     assert stopped(home)
 
 
-def test_attaching_waits_until_it_is_ready(home: Path, lancer: Lancer) -> None:
+def test_joining_waits_until_it_answers(home: Path, lancer: Lancer) -> None:
     with serveur_embarque(home):
-        pid_file = home / "postgres/postmaster.pid"
-        text = pid_file.read_text()
-        pid_file.write_text(text.replace("ready   ", "starting"))
-        second = lancer(home, f"print('begins', flush=True)\n{HOLD}")
+        [server] = servers(home)
+        server.suspend()
+        second = lancer(home, f"print('begins', flush=True)\n{HOLD}\nprint('ends')")
         second.line()
         with pytest.raises(subprocess.TimeoutExpired):
-            second.process.wait(timeout=0.5)
-        pid_file.write_text(text)
-        assert "postgresql://" in second.end()
+            second.process.communicate(timeout=0.5)
+        server.resume()
+        assert second.process.communicate()[0].startswith("postgresql://")
+        assert servers(home) == [server]
+        assert (home / "postgres/log").exists()  # that of a running server stays where it is
     assert stopped(home)
 
 
@@ -564,6 +575,10 @@ def test_full_disk(dossier: Path) -> None:
             filler.write_bytes(b"." * 100_000_000)
         assert full in refusal(home)
         filler.unlink()
+        with suppress(OSError):
+            for number in range(4000):
+                (home / str(number)).touch()
+        assert full.replace(f"{home} ", f"{home}/neuf ") in refusal(home / "neuf")
         with serveur_embarque(home) as serveur:
             assert ask(serveur.url("crm"), "SELECT 1") == 1
         assert stopped(home)

@@ -15,9 +15,7 @@ from crm_sync.crm.requetes import requete
 from crm_sync.errors import SourceTerminalError
 
 TAILLE_SHA256 = 32
-VERSER = (
-    "copy crm_sync.prospect_brut (id_prospect, charge_sha256, charge, vu_premier_le) from stdin (format binary)"
-)
+VERSER = "copy crm_sync.prospect_brut (id_prospect, charge_sha256, charge, vu_premier_le) from stdin (format binary)"
 
 
 @dataclass(frozen=True, slots=True)

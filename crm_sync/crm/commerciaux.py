@@ -14,6 +14,7 @@ from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.keys import cle_email
 from crm_sync.domain.plan import attribuer_ids
+from crm_sync.domain.types import CHAMPS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,9 +25,13 @@ NON_ATTRIBUE = "non_attribue"
 
 def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     """Decide every waiting sales rep: the user first, then the apporteur that stands for them."""
-    utilisateurs = _utilisateurs(contexte, attente[attente["source_id"] != NON_ATTRIBUE])
+    reserve = attente["source_id"] == NON_ATTRIBUE
+    utilisateurs = _utilisateurs(contexte, attente[~reserve])
     ids = attente["source_id"].map(utilisateurs).astype(attente["source_id"].dtype)
-    return Decisions(_apporteurs(contexte, attente.assign(utilisateur_id=ids)), {})
+    # Somebody made a user of the same address a moment ago: found at the next look, never doubled.
+    manques = ids.isna() & ~reserve
+    rejets = dict.fromkeys(attente.loc[manques, "source_id"].tolist(), "ligne_modifiee")
+    return Decisions(_apporteurs(contexte, attente.assign(utilisateur_id=ids)[~manques]), rejets)
 
 
 def _utilisateurs(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]:
@@ -49,15 +54,15 @@ def _utilisateurs(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]
     # Found or linked ones are settled only; what is to be made, or was about to be when a crash came, is written.
     a_faire = decisions["nouveau"] | (decisions["etat"].fillna("") == "prevu")
     reglement = "commerciaux.regler_utilisateurs"
-    ecrire(contexte, "utilisateur", reglement, _sans_base(decisions[a_faire], "utilisateur"))
+    ecriture = ecrire(contexte, "utilisateur", reglement, _sans_base(decisions[a_faire]))
     journal.regler(contexte.bases, reglement, None, decisions[~a_faire], set())
-    return dict(zip(decisions["source_id"].tolist(), decisions["crm_id"].tolist(), strict=True))
+    trouves = decisions[~decisions["source_id"].isin(ecriture.refuses | ecriture.supprimees)]
+    return dict(zip(trouves["source_id"].tolist(), trouves["crm_id"].tolist(), strict=True))
 
 
-def _sans_base(decisions: "pd.DataFrame", entite: str) -> "pd.DataFrame":
-    from crm_sync.domain.types import CHAMPS
-
-    return decisions.assign(**{f"base_{c.nom}": None for c in CHAMPS[entite]})
+def _sans_base(decisions: "pd.DataFrame") -> "pd.DataFrame":
+    """Give users no base: what exists is never written, so nothing is compared."""
+    return decisions.assign(**{f"base_{c.nom}": None for c in CHAMPS["utilisateur"]})
 
 
 def _apporteurs(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":

@@ -54,9 +54,9 @@ bench: .venv/.installe-tests ## speed as ratios to the least a loader must do (1
 	$(BIN)/python -m bench
 
 lock: ## write the locks anew (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras \
 		--custom-compile-command "make lock" --extra build pyproject.toml -o requirements.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras \
 		--custom-compile-command "make lock" --extra build --extra test pyproject.toml -o requirements-test.lock
 
 clean: ## remove .venv and the local state (the embedded Postgres and its data)

@@ -1,7 +1,7 @@
 """`crm-sync dev`: Dagster as on a server, on this machine, with what it needs started and ended with it.
 
-Three supervised processes (code server, web server, daemon), and not `dagster dev`, which leaves them behind when
-it is killed; the embedded Postgres and the reference source where the environment names no other.
+Three supervised processes (code server, web server, daemon), and not `dagster dev`, which leaves them behind
+when it is killed; the embedded Postgres and the reference source where the environment names no other.
 """
 
 import fcntl
@@ -21,7 +21,7 @@ import httpx
 
 from crm_sync.affichage import console
 from crm_sync.automation import demandes_de_synchronisation, synchronisation_horaire
-from crm_sync.crm import schema
+from crm_sync.crm import demandes, schema
 from crm_sync.errors import ConfigurationError, CrmSyncError, RefusedError
 from crm_sync.instance import instance_prete
 from crm_sync.processus import Enfant, Enfants
@@ -78,6 +78,7 @@ def servir(*, port: int, prospects: int) -> None:
         console.print("Démarrage de Dagster…")
         enfants = Enfants(evenements)
         pile.callback(enfants.arreter, ARRET_S)
+        pile.callback(_reveiller_capteur)
         with suppress(_ArretDemandeError):
             etats = _demarrer(enfants, evenements, dossier, port)
             _annoncer(port, dossier, source, etats)
@@ -112,6 +113,12 @@ def _demarrer(enfants: Enfants, evenements: Evenements, dossier: Path, port: int
     enfants.lancer("démon", (*python, *demon), dossier / "demon.log")
     with httpx.Client(base_url=f"http://{HOTE}:{port}", trust_env=False) as client:
         return _attendre(evenements, lambda: _etats(client))
+
+
+def _reveiller_capteur() -> None:
+    """End the tick that waits for a request: code server and daemon would wait for it before they end."""
+    with suppress(CrmSyncError), ouvrir_bases() as bases:
+        demandes.reveiller(bases.connexion("sync"))
 
 
 def _attendre(evenements: Evenements, condition: Callable[[], T | None]) -> T:
@@ -197,7 +204,7 @@ def _seul(dossier: Path, port: int) -> Iterator[None]:
 
 
 def _refuser_port_pris(port: int) -> None:
-    """Say that the port is taken before anything starts; the web server would only leave a trace in its log."""
+    """Say that the port is taken before anything starts; the web server would say it in its log only."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as essai:
         essai.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the web server does
         try:

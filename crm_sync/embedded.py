@@ -2,7 +2,8 @@
 
 All that knows that wheel is here; it serves first use and tests, production gives URLs. Of the wheel we use
 the programs, not `get_server`: it takes any living pid for the server, counts the dead among its users, has
-one lock file for all users of the machine, and opens each parent folder to everybody.
+one lock file for all users of the machine, and opens each parent folder to everybody. Nor do we import it,
+since that alone warns, on standard error, of a missing XDG_RUNTIME_DIR.
 
 `CRM_SYNC_HOME` holds `postgres/` (the data, 0700: who gets in is superuser) and two files to lock (`flock`,
 which the kernel drops however a process ends). `postgres.verrou` is taken while one starts or stops the
@@ -66,9 +67,9 @@ class ServeurEmbarque:
 def serveur_embarque(home: Path, bases: Sequence[str] = ("crm", "dagster")) -> Iterator[ServeurEmbarque]:
     """Start the server of `home` or join it; on leaving, stop it iff no other living process uses it.
 
-    The databases `bases` exist when it yields. Each entry counts as one user, also twice in one process. A
-    process that is killed, or replaces itself by `exec`, is a user no more: start such a program as a child
-    instead. Where the `with` is never left, the interpreter's normal end does it.
+    The databases `bases` exist when it yields. Each entry counts as one user. A process that is killed, or
+    replaces itself by `exec`, is one no more: start such a program as a child. Where the `with` is never left,
+    the interpreter's normal end does it.
 
     Raises:
         EmbeddedPostgresError: `home` cannot be used, or the server cannot be started, reached or stopped.
@@ -190,8 +191,8 @@ class _Cluster:
         return str(self.data) in command and Path(command[0]).name.startswith("postgres")
 
     def _ping(self) -> Ping:
-        """What the server says to who knocks; a stopped one gets a few seconds to say something."""
-        return PGconn.ping(f"{ServeurEmbarque(self.data).url('postgres')}&connect_timeout=5".encode())
+        """What the server says to a knock, within five seconds."""
+        return Ping(PGconn.ping(f"{ServeurEmbarque(self.data).url('postgres')}&connect_timeout=5".encode()))
 
     def _alive(self) -> bool:
         """Whether a server runs: identified or, if its pid is out of sight (another container), answering."""
@@ -267,12 +268,10 @@ def _open_way(home: Path, uid: int, gid: int) -> None:
 @contextmanager
 def _exclusive(home: Path) -> Iterator[None]:
     """Be the only one that starts or stops the server of `home`, waiting for one's turn."""
-    with (home / "postgres.verrou").open("a") as lock:
+    with (home / "postgres.verrou").open("a") as lock, ExitStack() as stack:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(lock, fcntl.LOCK_UN)
+        stack.callback(fcntl.flock, lock, fcntl.LOCK_UN)
+        yield
 
 
 @contextmanager
@@ -293,7 +292,7 @@ def _error(home: Path, what: str, do: str = "", said: str = "", full: bool = Fal
     if lines := [line.strip() for line in said.splitlines() if line.strip()]:
         telling = [line for line in lines if "FATAL:" in line or "PANIC:" in line or "error:" in line]
         what += f" ({(telling or lines)[-1]})"
-        do = f"voyez {home / 'postgres' / 'log'} ou "
+        do = f"voyez {journal} ou " if (journal := home / "postgres" / "log").exists() else do
     if full or (said and shutil.disk_usage(home).free < NEEDED_BYTES):
         what, do = "n'a plus de place, le disque est plein", f"libérez {NEEDED_BYTES // 1024**2} Mo ou "
         elsewhere += " sur un autre disque"

@@ -2,6 +2,9 @@
 
 With the default launcher a run whose worker and code server died together stays *started* for ever, and keeps
 every later run in the queue. What is said here, `run_monitoring` acts upon: it marks such a run failed.
+
+Dagster's storage opens a connection for nearly each statement, some 240 in one sync: four fifths of its time with
+Dagster. `garder_connexions` is for the processes where that counts: who launches runs, and who executes one.
 """
 
 import os
@@ -11,15 +14,18 @@ from time import monotonic
 import dagster as dg
 import psutil  # type: ignore[import-untyped]
 from dagster._core.errors import DagsterUserCodeUnreachableError
-from dagster._core.launcher.base import CheckRunHealthResult, WorkerStatus
+from dagster._core.launcher.base import CheckRunHealthResult, LaunchRunContext, WorkerStatus
 from dagster._grpc.types import GetCurrentRunsResult
 from dagster._serdes import ConfigurableClassData, deserialize_value
 
 INJOIGNABLE_S = 60.0
-"""How long a code server may be away before its runs are given up; meanwhile no other run could start there."""
+"""How long a code server may be away before its runs are given up; no other could start there meanwhile."""
 
 MARQUE = "crm_sync/processus"
 """The tag of a run that no code server started: which process runs it."""
+
+RENOUVELLEMENT_S = 300
+CONNEXIONS_EN_PLUS = 20
 
 
 class LanceurSurveille(dg.DefaultRunLauncher):
@@ -28,6 +34,14 @@ class LanceurSurveille(dg.DefaultRunLauncher):
     def __init__(self, inst_data: ConfigurableClassData | None = None) -> None:
         super().__init__(inst_data)
         self._injoignable_depuis: dict[str, float] = {}
+        self._connexions_gardees = False
+
+    def launch_run(self, context: LaunchRunContext) -> None:
+        """Launch a run; the process that does (the daemon) keeps its connections from then on."""
+        if not self._connexions_gardees:
+            garder_connexions(self._instance)
+            self._connexions_gardees = True
+        super().launch_run(context)
 
     @property
     def supports_check_run_worker_health(self) -> bool:
@@ -54,8 +68,16 @@ class LanceurSurveille(dg.DefaultRunLauncher):
         return _resultat(vivant=run.run_id in reponse.current_runs)
 
 
+def garder_connexions(instance: dg.DagsterInstance) -> None:
+    """Let this instance use its connections to Dagster's storage again, as Dagster's web server does with its own.
+
+    Not for a process that makes many instances (the code server): each would keep some open.
+    """
+    instance.optimize_for_webserver(statement_timeout=0, pool_recycle=RENOUVELLEMENT_S, max_overflow=CONNEXIONS_EN_PLUS)
+
+
 def marque() -> dict[str, str]:
-    """Give the tag of a run that this process executes itself: host, pid, and its start, as pids come again."""
+    """Give the tag of a run that this process executes itself: host, pid, and its start: pids come again."""
     return {MARQUE: f"{socket.gethostname()} {os.getpid()} {psutil.Process().create_time()}"}
 
 

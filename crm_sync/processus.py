@@ -1,9 +1,9 @@
 """Child processes that never outlive the process that started them, however it ends.
 
-Each child runs under a small guardian: this module, as a program. The guardian gives the child a process group
-of its own, hands SIGTERM on to that group, and kills what is left of it, grandchildren included, when the child
-ends or when its own standard input does: the kernel closes that with whoever holds the other end, also after
-`kill -9`. On Linux the child dies with a guardian that is killed. Knows nothing of Dagster.
+Each child runs under a small guardian: this module, as a program. The guardian gives the child a process group of
+its own, hands SIGTERM on to that group, and kills what is left of it, grandchildren included, when the child ends
+or when its own standard input does: the kernel closes that with whoever holds the other end, also after `kill -9`.
+On Linux the child dies with a guardian that is killed. Knows nothing of Dagster.
 """
 
 import ctypes
@@ -45,7 +45,7 @@ class Enfants:
         self._tous: list[Enfant] = []
 
     def lancer(self, nom: str, commande: Sequence[str], journal: Path) -> Enfant:
-        """Start `commande` in a session of its own; it prints to `journal`, of which the one before is kept."""
+        """Start `commande` in a session of its own; it prints to `journal`; the one before is kept."""
         if journal.exists():
             journal.replace(journal.with_name(f"{journal.name}.precedent"))
         with journal.open("wb") as sortie:

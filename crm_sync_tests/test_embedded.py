@@ -554,6 +554,7 @@ def test_creation_that_fails_leaves_nothing(dossier: Path, lancer: Lancer) -> No
     small_files = "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
     told = sentence(lancer(dossier, small_files + REPORT).end())
     assert "ne peut créer son dossier (" in told
+    assert "voyez" not in told
     assert {path.name for path in dossier.iterdir()} == {"postgres.usages", "postgres.verrou"}
 
 
@@ -575,13 +576,13 @@ def test_full_disk(dossier: Path) -> None:
             filler.write_bytes(b"." * 100_000_000)
         assert full in refusal(home)
         filler.unlink()
+        with serveur_embarque(home) as serveur:
+            assert ask(serveur.url("crm"), "SELECT 1") == 1
+        assert stopped(home)
         with suppress(OSError):
             for number in range(4000):
                 (home / str(number)).touch()
         assert full.replace(f"{home} ", f"{home}/neuf ") in refusal(home / "neuf")
-        with serveur_embarque(home) as serveur:
-            assert ask(serveur.url("crm"), "SELECT 1") == 1
-        assert stopped(home)
     finally:
         subprocess.run(["umount", home], check=True)
 

@@ -64,6 +64,7 @@ def prospects_bruts(context: dg.AssetExecutionContext, source: Source, synchro: 
             "revenus": constat.revenus,
             "absents": constat.absents,
             "inchanges": constat.inchanges,
+            "duree_s": session.duree_etape_s,
         },
         check_results=[
             dg.AssetCheckResult(

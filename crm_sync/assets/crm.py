@@ -62,7 +62,7 @@ def _asset(nom: str, etape: Etape, deps: Sequence[str], description: str) -> dg.
         with synchro.etape(context, "écriture") as session:
             livre = ecrire_entite(session, etape)
         return dg.MaterializeResult(
-            metadata={**asdict(livre), "bilan": dg.MetadataValue.md(tableau(livre))},
+            metadata={**asdict(livre), "duree_s": session.duree_etape_s, "bilan": dg.MetadataValue.md(tableau(livre))},
             check_results=[
                 dg.AssetCheckResult(check_name="livres_equilibres", passed=livre.equilibre, metadata=asdict(livre))
             ],

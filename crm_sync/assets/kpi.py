@@ -37,6 +37,7 @@ def kpi_contrats_par_commercial(context: dg.AssetExecutionContext, synchro: Sync
         metadata={
             "commerciaux": len(lignes),
             "contrats": contrats,
+            "duree_s": session.duree_etape_s,
             "premiers": dg.MetadataValue.md(_tableau([int(ligne["nb_contrats"]) for ligne in lignes])),
         },
         check_results=[

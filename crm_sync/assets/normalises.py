@@ -69,6 +69,7 @@ def normalisation(
                     "prospects_relus": bilan.lus,
                     "mis_de_cote": bilan.mis_de_cote,
                     "prospects_absents": bilan.absents,
+                    "duree_s": session.duree_etape_s,
                 },
             )
     if dg.AssetCheckKey(dg.AssetKey("clients"), "rien_de_perdu") in context.selected_asset_check_keys:

@@ -46,6 +46,28 @@ def attendre(connexion: Connexion, delai_s: float) -> Attente:
     return attente
 
 
+def reveiller(connexion: Connexion) -> None:
+    """End the wait of whoever waits in `attendre`."""
+    connexion.execute(f"notify {CANAL}")
+
+
+def prises(connexion: Connexion) -> list[str]:
+    """Give the runs that have taken requests up and not answered them."""
+    return [str(run_id) for (run_id,) in connexion.execute(requete("demandes.prises"))]
+
+
+def abandonner(connexion: Connexion, run_ids: list[str], message: str) -> None:
+    """Answer the requests of runs that are dead."""
+    connexion.execute(requete("demandes.abandonner"), {"runs": run_ids, "message": message})
+
+
+def pas_commencees(connexion: Connexion, run_ids: list[str]) -> bool:
+    """Say whether one of these runs has not begun its sync, and will take up what waits when it does."""
+    ligne = connexion.execute(requete("demandes.commencees"), {"runs": run_ids}).fetchone()
+    assert ligne is not None  # noqa: S101  count gives one row
+    return int(ligne[0]) < len(run_ids)
+
+
 def renoncer(connexion: Connexion, message: str) -> None:
     """Answer the requests that no run can take up."""
     connexion.execute(requete("demandes.renoncer"), {"message": message})

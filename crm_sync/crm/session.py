@@ -61,7 +61,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self._verrou = Verrou(self.bases, self.synchronisation_id)
-        self._debut = monotonic()
+        self._debut = self._debut_etape = monotonic()
 
     @property
     def contexte(self) -> Contexte:
@@ -78,6 +78,7 @@ class Session:
         with ExitStack() as pile:
             pile.push(self._noter_echec)
             pile.enter_context(erreurs_traduites(self.bases.lieu("sync")))
+            self._debut_etape = monotonic()
             self._ouvrir()
             self._dire_etape(nom)
             pile.enter_context(sans_ramasse_miettes())
@@ -89,6 +90,11 @@ class Session:
             self._echec, self._message = erreur, str(erreur)
         elif erreur is not None:
             self._message = IMPREVU if isinstance(erreur, Exception) else ARRETEE
+
+    @property
+    def duree_etape_s(self) -> float:
+        """Seconds since the present stage began, waiting for the lock included."""
+        return round(monotonic() - self._debut_etape, 3)
 
     @property
     def au_repos(self) -> bool:

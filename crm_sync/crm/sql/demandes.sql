@@ -17,6 +17,24 @@ select
     (select min(demande_le) from crm_sync.demande_sync where statut in ('en_attente', 'en_cours') and run_id is null)
         as depuis;
 
+-- nom: prises
+-- One row per run that has taken up requests and not answered them.
+select distinct run_id
+from crm_sync.demande_sync
+where statut = 'en_cours' and run_id is not null;
+
+-- nom: abandonner
+-- The requests of runs that are dead.
+update crm_sync.demande_sync
+set statut = 'echouee', etape = 'terminé', termine_le = now(), message = %(message)s::text
+where statut = 'en_cours' and run_id = any(%(runs)s::text []);
+
+-- nom: commencees
+-- How many of these runs have begun their sync.
+select count(*)
+from crm_sync.synchronisation
+where synchronisation_id = any(%(runs)s::text []);
+
 -- nom: renoncer
 -- Requests that no run could take up.
 update crm_sync.demande_sync

@@ -14,10 +14,12 @@ from crm_sync.domain.identity import identifier
 from crm_sync.domain.keys import cle_email, cle_nom
 from crm_sync.domain.plan import attribuer_ids
 from crm_sync.domain.telephones import cles_telephone
+from crm_sync.domain.types import cadre
 
 if TYPE_CHECKING:
     import pandas as pd
 
+CANDIDATS = ("crm_id", "cle_nom", "cle_prenom", "cle_email", "cles_telephone", "cree_le")
 VALEURS = ["nom", "prenom", "email", "telephone"]
 CLES: dict[str, tuple[str, Callable[[str], str | None]]] = {
     "cle_nom": ("nom", cle_nom),
@@ -76,6 +78,8 @@ def _candidats(connexion: Connexion, prospects: "pd.DataFrame") -> "pd.DataFrame
     """Read the CRM clients that share an e-mail or a phone key with one of these prospects."""
     import pandas as pd
 
+    if not connexion.execute(requete("clients.a_des_cles")).fetchone():
+        return cadre(CANDIDATS, ())
     telephones = prospects["cles_telephone"].dropna().str.split(" ").explode()
     cherchees = pd.concat([prospects["cle_email"], telephones.astype(prospects["cle_email"].dtype)])
     connexion.execute("create temporary table cherchees (cle text primary key) on commit drop")

@@ -11,7 +11,7 @@ from psycopg import sql
 from crm_sync.crm.connexion import Bases
 from crm_sync.crm.copie import lire, verser
 from crm_sync.crm.mapping import TABLES
-from crm_sync.domain.types import CHAMPS
+from crm_sync.domain.types import CHAMPS, cadre
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.DataFrame":
     """Read CRM rows by id: `crm_id`, `jeton`, and `crm_c` per field; ids that lead nowhere give no row."""
+    if crm_ids.empty:
+        return cadre(("crm_id", "jeton", *(f"crm_{c.nom}" for c in CHAMPS[entite])), ())
     table = TABLES[entite]
     connexion = bases.connexion(table.service)
     colonnes = sql.SQL(", ").join(

@@ -11,6 +11,7 @@ Source of every rule: product.md, *Matching (identity)*.
 import re
 import string
 import unicodedata
+from functools import lru_cache
 
 from crm_sync.domain.telephones import cles_telephone
 
@@ -120,6 +121,7 @@ def cle_iban(texte: str | None) -> str | None:
     return compact if IBAN(compact, allow_invalid=True).is_valid else None
 
 
+@lru_cache(maxsize=4096)
 def cle_bic(texte: str | None) -> str | None:
     """Key of a BIC, which is also the form that is stored: without spaces, in capitals, 8 or 11 characters.
 
@@ -140,6 +142,7 @@ def _compact(texte: str | None) -> str | None:
     return compact.upper() if compact and compact.isascii() else None
 
 
+@lru_cache(maxsize=16384)
 def cle_nom(texte: str | None) -> str | None:
     """Key of a first or last name: its folded words, one space between them; None where no word is left.
 

@@ -4,9 +4,10 @@ Every fault of the network and of HTTP is translated here, and nowhere else, int
 what happened and what to do. Sentences name the host, never the query, the token or the body.
 """
 
+import logging
 import socket
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -21,6 +22,10 @@ GARDE = "Le CRM garde ce qu'il avait."
 ATTENTE_MAX_S = 60.0
 DUREE_MAX_S = 900.0
 MEGA = 1_000_000
+PORT_MAX = 65_535
+
+# At INFO it writes whole addresses, with the password or the key that may stand in them.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +42,11 @@ class Reponse:
 class Endpoint:
     """How to reach the endpoint. `essais` counts tries in all; times in seconds, sizes in megabytes.
 
-    `transport` replaces the network, for tests of the logic.
+    `transport` replaces the network, for tests of the logic. Neither the address nor the token is in its `repr`.
     """
 
-    url: str
-    jeton: str | None = None
+    url: str = field(repr=False)
+    jeton: str | None = field(default=None, repr=False)
     delai_s: float = 60.0
     essais: int = 4
     attente_s: float = 1.0
@@ -54,7 +59,7 @@ class Endpoint:
         `etag` is that of the last accepted answer: the endpoint may then say that nothing changed.
 
         Raises:
-            ConfigurationError: the URL is none.
+            ConfigurationError: the URL is none, no header can carry the token, or proxy or certificates are badly set.
             SourceTransientError: still failing after the last try.
             SourceTerminalError: somebody must act first.
         """
@@ -72,8 +77,13 @@ class Endpoint:
     def _lire_une_fois(self, etag: str | None) -> Reponse:
         entetes = {"Accept": "application/json", "User-Agent": "crm-sync"}
         if self.jeton:
+            if not (self.jeton.isascii() and self.jeton.isprintable()):
+                raise ConfigurationError(
+                    "EXTERNAL_API_TOKEN contient un caractère qu'aucun en-tête HTTP ne porte (accent, retour à la ligne) ; "
+                    "recopier le jeton."
+                )
             entetes["Authorization"] = f"Bearer {self.jeton}"
-        if etag:
+        if etag and etag.isascii():
             entetes["If-None-Match"] = etag
         hote = self._hote()
         with (
@@ -82,7 +92,7 @@ class Endpoint:
             client.stream("GET", self.url, headers=entetes) as reponse,
         ):
             recue_le = datetime.now(UTC)
-            if reponse.status_code == HTTPStatus.NOT_MODIFIED and etag:
+            if reponse.status_code == HTTPStatus.NOT_MODIFIED and "If-None-Match" in entetes:
                 return Reponse(b"", recue_le, etag, inchangee=True)
             _refuser_statut(reponse, hote)
             return Reponse(self._corps(reponse), recue_le, reponse.headers.get("ETag"))
@@ -90,7 +100,7 @@ class Endpoint:
     def _corps(self, reponse: httpx.Response) -> bytearray:
         """Gather the body in one buffer: joining pieces would hold it twice."""
         corps, debut = bytearray(), monotonic()
-        for morceau in reponse.iter_bytes(1 << 20):
+        for morceau in reponse.iter_bytes():
             corps += morceau
             if len(corps) > self.taille_max_mo * MEGA:
                 raise SourceTerminalError(
@@ -106,9 +116,10 @@ class Endpoint:
     def _hote(self) -> str:
         try:
             url = httpx.URL(self.url)
-        except (httpx.InvalidURL, TypeError):
-            url = httpx.URL()
-        if url.scheme not in {"http", "https"} or not url.host:
+            complete = url.scheme in {"http", "https"} and bool(url.host) and (url.port or 0) <= PORT_MAX
+        except (httpx.InvalidURL, TypeError, ValueError):  # ValueError: a host that IDNA refuses
+            complete = False
+        if not complete:
             raise ConfigurationError(
                 "EXTERNAL_API_URL n'est pas une adresse http(s) complète ; attendu : https://hote/chemin."
             )
@@ -158,7 +169,7 @@ def _refuser_statut(reponse: httpx.Response, hote: str) -> None:
             status=statut,
             attendre_s=_apres(reponse),
         )
-    if reponse.is_redirect:
+    if reponse.has_redirect_location:
         raise SourceTerminalError(
             f"La source {hote} renvoie vers une autre adresse ({statut}), qui n'est pas suivie à cause du jeton. {GARDE} "
             "Donner l'adresse finale dans EXTERNAL_API_URL.",
@@ -183,6 +194,11 @@ class _fautes_traduites:  # noqa: N801  read as a statement: `with _fautes_tradu
     def __exit__(self, _kind: object, erreur: BaseException | None, _trace: object) -> None:
         if isinstance(erreur, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError | httpx.CookieConflict):
             raise traduire(erreur, self._hote, self._delai_s) from None
+        if isinstance(erreur, ValueError | OSError | OverflowError | ImportError):  # what httpx lets through
+            raise ConfigurationError(
+                f"La requête à la source {self._hote} est impossible. Vérifier EXTERNAL_API_URL et, s'ils sont définis, "
+                f"HTTP_PROXY, HTTPS_PROXY et SSL_CERT_FILE. {GARDE}"
+            ) from None
 
 
 def traduire(erreur: Exception, hote: str, delai_s: float) -> SourceError:
@@ -237,6 +253,16 @@ FAUTES: tuple[tuple[type[BaseException], type[SourceError], str], ...] = (
         httpx.UnsupportedProtocol,
         SourceTerminalError,
         "La requête à la source {hote} est impossible. Vérifier EXTERNAL_API_URL.",
+    ),
+    (
+        httpx.LocalProtocolError,
+        SourceTerminalError,
+        "La requête à la source {hote} est impossible. Vérifier EXTERNAL_API_URL.",
+    ),
+    (
+        httpx.ProxyError,
+        SourceTransientError,
+        "Le mandataire ne joint pas la source {hote}. Vérifier HTTP_PROXY et HTTPS_PROXY.",
     ),
     (
         httpx.TransportError,

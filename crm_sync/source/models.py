@@ -22,17 +22,21 @@ Modification = Annotated[datetime | None, BeforeValidator(valeurs.lire_modificat
 
 
 class Noeud(BaseModel):
-    """A node of the answer; unknown keys are ignored here (the payload is kept whole) and reported as drift."""
+    """A node of the answer; unknown keys are ignored here (the payload is kept whole) and reported as drift.
+
+    Where a node's own `updatedAt` decides something, its model reads it.
+    """
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, frozen=True)
 
     createdAt: Any = None
-    updatedAt: Modification = None
+    updatedAt: Any = None
 
 
 class User(Noeud):
     """A sales rep."""
 
+    updatedAt: Modification = None
     id: Identifiant = None
     nom: Texte = None
     prenom: Texte = None
@@ -43,6 +47,7 @@ class User(Noeud):
 class InformationsPaiement(Noeud):
     """Bank details of a prospect."""
 
+    updatedAt: Modification = None
     id: Identifiant = None
     IBAN: Texte = None
     BIC: Texte = None
@@ -63,6 +68,7 @@ class Offre(Noeud):
 class Contrat(Noeud):
     """A signed contract; `titre` is its reference."""
 
+    updatedAt: Modification = None
     id: Identifiant = None
     titre: Texte = None
     description: Texte = None
@@ -94,6 +100,7 @@ class Souscription(Noeud):
 class Prospect(Noeud):
     """One element of the answer."""
 
+    updatedAt: Modification = None
     idProspect: Identifiant = None
     nom: Texte = None
     prenom: Texte = None

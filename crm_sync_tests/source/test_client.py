@@ -6,6 +6,7 @@ import logging
 import re
 import socket
 import traceback
+import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -99,7 +100,11 @@ def test_a_source_that_does_not_even_accept_the_connection() -> None:
 
 
 def test_a_time_out_before_the_headers(source: SourceEssai, fin: Event) -> None:
-    source.repondeur = lambda _: fin.wait(60)
+    def se_taire(serveur) -> None:
+        serveur.close_connection = True
+        fin.wait(60)
+
+    source.repondeur = se_taire
     assert "n'a pas envoyé sa réponse à temps (0.3 s)" in refus(point(source.url, delai_s=0.3), SourceTransientError)
 
 
@@ -109,7 +114,7 @@ def test_a_time_out_inside_the_body(source: SourceEssai, fin: Event) -> None:
         serveur.send_header("Content-Length", "1000")
         serveur.end_headers()
         serveur.wfile.write(b"[{")
-        serveur.wfile.flush()
+        serveur.close_connection = True
         fin.wait(60)
 
     source.repondeur = commencer
@@ -294,15 +299,13 @@ def test_the_body_is_as_sent_with_when_it_came_and_its_etag(source: SourceEssai)
 
 @pytest.mark.parametrize("codage", ["gzip", "deflate"])
 def test_a_compressed_answer_is_asked_for_and_read(source: SourceEssai, codage: str) -> None:
-    import zlib
-
     source.corps = (gzip.compress if codage == "gzip" else zlib.compress)(LISTE)
     source.entetes = {"Content-Encoding": codage}
     assert point(source.url).lire().corps == LISTE
     assert codage in source.demandes[0]["Accept-Encoding"]
 
 
-@pytest.mark.parametrize("corps", [LISTE, gzip.compress(LISTE)[:12] + b"\xff" * 30], ids=["not gzip", "spoilt gzip"])
+@pytest.mark.parametrize("corps", [LISTE, gzip.compress(LISTE)[:10] + b"\xff" * 30], ids=["not gzip", "spoilt gzip"])
 def test_a_body_that_is_badly_compressed(source: SourceEssai, corps: bytes) -> None:
     source.corps, source.entetes = corps, {"Content-Encoding": "gzip"}
     assert "mal compressée" in refus(point(source.url), SourceTerminalError)
@@ -379,11 +382,10 @@ def test_an_etag_that_no_header_can_carry_is_not_sent_back(source: SourceEssai) 
 
 def test_the_token_is_sent_as_a_bearer_and_is_in_no_log(source: SourceEssai, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    url = source.url.replace("http://", f"http://ops:{JETON}@") + f"?cle={JETON}"
-    point(url).lire()
-    source.statut = 503
-    with pytest.raises(SourceTransientError):
-        point(url, essais=2, attente_s=0.0).lire()
+    point(f"{source.url}?cle={JETON}").lire()
+    point(source.url.replace("http://", f"http://ops:{JETON}@"), jeton=None).lire()
+    source.statut, source.entetes = 503, {"Retry-After": "0"}
+    refus(point(f"{source.url}?cle={JETON}", essais=2), SourceTransientError)
     assert source.demandes[0]["Authorization"] == f"Bearer {JETON}"
     assert JETON not in caplog.text
 
@@ -422,6 +424,8 @@ def test_a_token_that_no_header_can_carry_is_said_before_anything_is_sent(source
         "http:///prospects",
         "https://[::1/prospects",
         "http://source.example:port/",
+        "http://source.example:65536/",
+        "http://xn--.example/",
         "http://source.example/\x00",
         " https://source.example/",
     ],
@@ -438,8 +442,6 @@ def test_an_address_that_is_none_is_said_before_anything_is_sent(url: str) -> No
     [
         f"http://{'a' * 64}.invalid/",
         "http://a..invalid/",
-        "http://xn--.invalid/",
-        "http://127.0.0.1:99999/",
     ],
 )
 def test_an_address_that_only_the_network_layer_refuses(url: str) -> None:
@@ -472,7 +474,7 @@ FAUTES_HTTPX = sorted(
     {*toutes(httpx.HTTPError), *toutes(httpx.StreamError), httpx.InvalidURL, httpx.CookieConflict},
     key=lambda classe: classe.__name__,
 )
-PASSAGERES = (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError, httpx.ProxyError)
+DE_NOTRE_FAIT = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 
 
 def fabriquer(classe: type[Exception]) -> Exception:
@@ -499,9 +501,9 @@ def test_no_fault_of_httpx_escapes(classe: type[Exception], ou: str) -> None:
             return httpx.Response(200, stream=Casse())
         raise fabriquer(classe)
 
-    passagere = issubclass(classe, PASSAGERES)
+    passagere = issubclass(classe, httpx.TransportError) and not issubclass(classe, DE_NOTRE_FAIT)
     phrase = refus(simule(casser), SourceTransientError if passagere else SourceTerminalError)
-    assert re.match(r"La \S+ ", phrase), phrase
+    assert re.match(r"L[ae] \w+ ", phrase), phrase
     assert "source.example" in phrase
 
 

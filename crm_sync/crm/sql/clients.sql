@@ -95,6 +95,12 @@ set
     cle_email = excluded.cle_email,
     cles_telephone = excluded.cles_telephone;
 
+-- nom: a_des_cles
+-- Whether the CRM has any client: a first load into an empty one looks for nobody.
+select 1
+from crm_sync.cle_client
+limit 1;
+
 -- nom: candidats
 -- CRM clients that share an e-mail or a phone key with somebody looked for.
 select

@@ -14,6 +14,7 @@ from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
 
 ENTITES = ("commerciaux", "clients", "contrats", "informations_paiement")
+LIENS = {"clients": "client", "contrats": "contrat", "informations_paiement": "information_paiement"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,15 @@ class Livre:
 def livre(bases: Bases, entite: str, synchronisation_id: str) -> Livre:
     """Draw up the books of one entity for one run."""
     connexion = bases.connexion("sync")
-    ligne = _ligne(connexion.execute(requete(f"livres.{entite}"), {"moi": synchronisation_id}))
+    if entite == "commerciaux":  # people, not nodes: several copies of one are one
+        ligne = _ligne(connexion.execute(requete("livres.commerciaux"), {"moi": synchronisation_id}))
+    else:
+        texte: Any = requete("livres.livre").decode()
+        composee = sql.SQL(texte).format(
+            normalisee=sql.Identifier("crm_sync", entite), recus=sql.Identifier(f"recus_{entite}")
+        )
+        parametres = {"moi": synchronisation_id, "entite": LIENS[entite], "recus": entite}
+        ligne = _ligne(connexion.execute(composee, parametres))
     recus, noeuds, lignes, crees, modifies, rejets = map(int, ligne)
     return Livre(recus, crees, modifies, lignes - crees - modifies, noeuds - lignes, rejets)
 

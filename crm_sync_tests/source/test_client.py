@@ -323,7 +323,7 @@ def test_an_answer_beyond_the_limit_of_size_is_refused_by_its_decompressed_size(
     juste = b"[" + b" " * (client.MEGA - 2) + b"]"
     for corps, passe in ((juste, True), (juste + b" ", False)):
         source.corps = gzip.compress(corps) if codage else corps
-        source.entetes = {"Content-Encoding": codage} if codage else {}
+        source.entetes = {"Connection": "close", **({"Content-Encoding": codage} if codage else {})}
         endpoint = point(source.url, taille_max_mo=1)
         if passe:
             assert endpoint.lire().corps == corps

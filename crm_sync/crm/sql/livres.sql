@@ -1,23 +1,27 @@
--- nom: clients
--- The books of clients for one run: received (counted in the payloads) beside what became of each node.
+-- nom: livre
+-- The books of one entity for one run: received (counted in the payloads) beside what became of each node.
 -- `lignes` are the CRM rows that the received nodes are, `noeuds` the nodes behind them; the caller checks the balance.
 with lies as (
     select l.crm_id, n.noeuds
-    from crm_sync.clients as n
+    from {normalisee} as n
     inner join crm_sync.lien as l
-        on l.entite = 'client' and l.source_id = n.source_id and l.etat = 'ecrit' and l.empreinte = n.empreinte
+        on
+            l.entite = %(entite)s::text
+            and l.source_id = n.source_id
+            and l.etat = 'ecrit'
+            and l.empreinte = n.empreinte
     where n.present
 ),
 
 touchees as (
     select crm_id, bool_or(action = 'creation') as creation
     from crm_sync.journal
-    where synchronisation_id = %(moi)s::text and entite = 'client'
+    where synchronisation_id = %(moi)s::text and entite = %(entite)s::text
     group by crm_id
 )
 
 select
-    (select coalesce(sum(recus_clients), 0) from crm_sync.normalisation where present) as recus,
+    (select coalesce(sum({recus}), 0) from crm_sync.normalisation where present) as recus,
     coalesce(sum(l.noeuds), 0) as noeuds,
     count(distinct l.crm_id) as lignes,
     count(distinct l.crm_id) filter (where t.creation) as crees,
@@ -25,71 +29,7 @@ select
     (
         select coalesce(sum(noeuds), 0)
         from crm_sync.rejet
-        where ferme_le is null and present and entite = 'clients'
-    ) as rejets
-from lies as l
-left join touchees as t on t.crm_id = l.crm_id;
-
--- nom: contrats
--- The books of contrats for one run: received (counted in the payloads) beside what became of each node.
--- `lignes` are the CRM rows that the received nodes are, `noeuds` the nodes behind them; the caller checks the balance.
-with lies as (
-    select l.crm_id, n.noeuds
-    from crm_sync.contrats as n
-    inner join crm_sync.lien as l
-        on l.entite = 'contrat' and l.source_id = n.source_id and l.etat = 'ecrit' and l.empreinte = n.empreinte
-    where n.present
-),
-
-touchees as (
-    select crm_id, bool_or(action = 'creation') as creation
-    from crm_sync.journal
-    where synchronisation_id = %(moi)s::text and entite = 'contrat'
-    group by crm_id
-)
-
-select
-    (select coalesce(sum(recus_contrats), 0) from crm_sync.normalisation where present) as recus,
-    coalesce(sum(l.noeuds), 0) as noeuds,
-    count(distinct l.crm_id) as lignes,
-    count(distinct l.crm_id) filter (where t.creation) as crees,
-    count(distinct l.crm_id) filter (where not t.creation) as modifies,
-    (
-        select coalesce(sum(noeuds), 0)
-        from crm_sync.rejet
-        where ferme_le is null and present and entite = 'contrats'
-    ) as rejets
-from lies as l
-left join touchees as t on t.crm_id = l.crm_id;
-
--- nom: informations_paiement
--- The books of informations_paiement for one run: received (counted in the payloads) beside what became of each node.
--- `lignes` are the CRM rows that the received nodes are, `noeuds` the nodes behind them; the caller checks the balance.
-with lies as (
-    select l.crm_id, n.noeuds
-    from crm_sync.informations_paiement as n
-    inner join crm_sync.lien as l
-        on l.entite = 'information_paiement' and l.source_id = n.source_id and l.etat = 'ecrit' and l.empreinte = n.empreinte
-    where n.present
-),
-
-touchees as (
-    select crm_id, bool_or(action = 'creation') as creation
-    from crm_sync.journal
-    where synchronisation_id = %(moi)s::text and entite = 'information_paiement'
-    group by crm_id
-)
-
-select
-    (select coalesce(sum(recus_informations_paiement), 0) from crm_sync.normalisation where present) as recus,
-    coalesce(sum(l.noeuds), 0) as noeuds,
-    count(distinct l.crm_id) as lignes,
-    count(distinct l.crm_id) filter (where t.creation) as crees,
-    count(distinct l.crm_id) filter (where not t.creation) as modifies,
-    (
-        select coalesce(sum(noeuds), 0)
-        from crm_sync.rejet
-        where ferme_le is null and present and entite = 'informations_paiement'
+        where ferme_le is null and present and entite = %(recus)s::text
     ) as rejets
 from lies as l
 left join touchees as t on t.crm_id = l.crm_id;

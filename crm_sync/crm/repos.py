@@ -13,11 +13,12 @@ import msgspec
 from crm_sync.crm.connexion import Connexion
 from crm_sync.crm.livres import Livre
 from crm_sync.crm.requetes import requete
+from crm_sync.domain.flatten import REGLES
 
 
 def livres_au_repos(connexion: Connexion) -> dict[str, Livre] | None:
     """Give the books by entity where the chain is at rest, as those of a run that changed nothing; None where it is not."""
-    ligne = connexion.execute(requete("repos.au_repos")).fetchone()
+    ligne = connexion.execute(requete("repos.au_repos"), {"regles": REGLES}).fetchone()
     if ligne is None:
         return None
     return {entite: Livre(**livre).sans_changement() for entite, livre in ligne[0].items()}
@@ -26,4 +27,4 @@ def livres_au_repos(connexion: Connexion) -> dict[str, Livre] | None:
 def noter(connexion: Connexion, livres: Mapping[str, Livre]) -> None:
     """Note that nothing waits, with the books as they stand."""
     texte = msgspec.json.encode({entite: asdict(livre) for entite, livre in livres.items()}).decode()
-    connexion.execute(requete("repos.noter"), {"livres": texte})
+    connexion.execute(requete("repos.noter"), {"regles": REGLES, "livres": texte})

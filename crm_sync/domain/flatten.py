@@ -11,11 +11,11 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from crm_sync.domain.keys import cle_bic, cle_email, cle_iban, cle_nom, cle_reference
-from crm_sync.domain.statuts import statut
+from crm_sync.domain.statuts import VOCABULAIRE, statut
 from crm_sync.domain.telephones import cles_telephone
 from crm_sync.domain.types import CommercialLu, ContratLu, Ecart, ElementLu, PaiementLu, ProspectLu
 
-REGLES = "1"
+REGLES = f"1-{VOCABULAIRE}"
 """Version of the rules of this module: raise it when a rule changes, and every prospect is read again."""
 
 LONGUEUR_REFERENCE = 200
@@ -57,7 +57,7 @@ class Normalise:
 def empreinte(*valeurs: str | None) -> str:
     """Fingerprint of a row's content, 32 hex digits: equal contents, equal fingerprints, whatever ran in between."""
     return blake2b(
-        "\x1f".join("\x00" if valeur is None else valeur for valeur in (REGLES, *valeurs)).encode(),
+        "\x1f".join("\x00" if valeur is None else valeur for valeur in valeurs).encode(),
         digest_size=16,
     ).hexdigest()
 

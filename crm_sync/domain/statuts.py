@@ -8,6 +8,7 @@ Source of the rules: product.md, *Vocabulary of statuses*.
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path
 
 from crm_sync.domain.keys import plier
@@ -77,4 +78,8 @@ def _forme(texte: str) -> str:
     return "".join(mot.rstrip("s").rstrip("e") for mot in plier(texte).split())
 
 
-_MOTS = lire_statuts(Path(__file__).with_name("statuts.toml").read_bytes())
+_FICHIER = Path(__file__).with_name("statuts.toml").read_bytes()
+_MOTS = lire_statuts(_FICHIER)
+
+VOCABULAIRE = blake2b(_FICHIER, digest_size=4).hexdigest()
+"""Version of the file: where ops extend it, what was read with the old one is read again."""

@@ -192,7 +192,7 @@ def test_a_body_that_comes_in_drops_does_not_hold_the_sync_for_ever(monkeypatch:
     ],
 )
 def test_a_status_that_is_not_200(source: SourceEssai, statut, entetes, classe, mots) -> None:
-    source.statut, source.entetes = statut, entetes
+    source.statut, source.entetes = statut, {"Connection": "close", **entetes}
     source.corps = b"" if statut in {204, 304} else f'{{"IBAN": "{IBAN}"}}'.encode()
     phrase = refus(point(source.url), classe)
     assert all(mot in phrase for mot in mots)
@@ -201,7 +201,7 @@ def test_a_status_that_is_not_200(source: SourceEssai, statut, entetes, classe, 
 
 
 def test_an_error_carries_the_status_and_nothing_of_the_answer(source: SourceEssai) -> None:
-    source.statut, source.entetes, source.corps = 429, {"Retry-After": "7"}, IBAN.encode()
+    source.statut, source.entetes, source.corps = 429, {"Retry-After": "7", "Connection": "close"}, IBAN.encode()
     with pytest.raises(SourceTransientError) as faute:
         point(source.url).lire()
     assert (faute.value.status, faute.value.attendre_s) == (429, 7.0)
@@ -384,7 +384,7 @@ def test_the_token_is_sent_as_a_bearer_and_is_in_no_log(source: SourceEssai, cap
     caplog.set_level(logging.DEBUG)
     point(f"{source.url}?cle={JETON}").lire()
     point(source.url.replace("http://", f"http://ops:{JETON}@"), jeton=None).lire()
-    source.statut, source.entetes = 503, {"Retry-After": "0"}
+    source.statut, source.entetes = 503, {"Retry-After": "0", "Connection": "close"}
     refus(point(f"{source.url}?cle={JETON}", essais=2), SourceTransientError)
     assert source.demandes[0]["Authorization"] == f"Bearer {JETON}"
     assert JETON not in caplog.text

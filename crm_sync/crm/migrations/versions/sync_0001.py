@@ -306,6 +306,7 @@ $$;
 create unlogged table crm_sync.repos (
     unique_ligne boolean primary key default true check (unique_ligne),
     mouvement bigint not null,
+    regles text not null,
     livres jsonb not null
 );
 comment on table crm_sync.repos is

@@ -1,0 +1,128 @@
+"""Invented people in the endpoint's shape, and one pass of the stages over them: what the scenarios are told with.
+
+Phones are of the range that ARCEP keeps for fiction, IBANs those of the standard's own examples.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+
+from crm_sync.crm.connexion import SERVICES, Bases
+from crm_sync.crm.session import Session
+from crm_sync.source.client import Endpoint
+from crm_sync_tests.conftest import Base, SourceEssai
+from crm_sync_tests.synchro import enchainer
+
+IBANS = (
+    "FR1420041010050500013M02606",
+    "FR7630006000011234567890189",
+    "DE89370400440532013000",
+    "BE68539007547034",
+    "ES9121000418450200051332",
+    "NL91ABNA0417164300",
+)
+BIC = "BNPAFRPPXXX"
+TABLES_CRM = (
+    "service_core.utilisateur",
+    "service_core.client_base",
+    "service_commercial.apporteur",
+    "service_commercial.contrat",
+    "service_finance.information_paiement_bancaire",
+)
+
+
+def contrat(titre: str | None, **autres: Any) -> dict[str, Any]:
+    """Give a validated contract of 29.90 €."""
+    return {
+        "titre": titre,
+        "statut": "Validé",
+        "montant": "29.9",
+        "dateSignature": "2025-01-15T10:00:00.000Z",
+        **autres,
+    }
+
+
+def commercial(nom: str, **autres: Any) -> dict[str, Any]:
+    """Give a sales rep known by their name."""
+    return {"id": f"user-{nom}", "nom": nom, "prenom": "Camille", "email": f"{nom.lower()}@ventes.example", **autres}
+
+
+def prospect(numero: int, *contrats: dict[str, Any], **autres: Any) -> dict[str, Any]:
+    """Give prospect `numero`, with contract `R<numero>` where none is given, and bank details of its own."""
+    return {
+        "idProspect": numero,
+        "nom": f"Nom{chr(65 + numero % 26)}",
+        "prenom": f"Prenom{chr(65 + numero % 26)}",
+        "email": f"personne{numero}@exemple.example.org",
+        "telephone": f"06399800{numero:02d}",
+        "commercial": commercial("Martin"),
+        "Souscription": [{"offre": {"nom": "Fibre"}, "contrats": list(contrats) or [contrat(f"R{numero}")]}],
+        "informationsPaiement": [{"IBAN": IBANS[numero % len(IBANS)], "BIC": BIC}],
+        "identityCard": None,
+        **autres,
+    }
+
+
+def passer(base: Base, source: SourceEssai, *prospects: Any) -> Session:
+    """Run the stages of one sync; the source answers with these prospects, or with what it had."""
+    if prospects:
+        source.donner(list(prospects))
+    return enchainer(base.bases(), Endpoint(source.url, essais=1), str(uuid4()))
+
+
+def comptes(base: Base, session: Session) -> Mapping[str, Any]:
+    """Give the result that a sync wrote."""
+    resultat: Mapping[str, Any] = base.valeur(
+        "select comptes from crm_sync.synchronisation where synchronisation_id = %s", session.synchronisation_id
+    )
+    return resultat
+
+
+def etat_crm(urls: Mapping[str, str]) -> dict[str, list[tuple[str, ...]]]:
+    """Give what the CRM says, without ids and times: its rows with links spelt out, equal for two CRMs that agree.
+
+    `urls` by service: one database or four.
+    """
+    noms = {"personne": {}, "apporteur": {}, "utilisateur": {}}
+    lignes: dict[str, list[dict[str, Any]]] = {}
+    for table in TABLES_CRM:
+        service = table.split(".")[0].removeprefix("service_")
+        with psycopg.connect(urls[service], autocommit=True) as connexion:
+            lignes[table] = [ligne[0] for ligne in connexion.execute(f"select to_jsonb(t) from {table} as t")]  # noqa: S608
+    for genre, table in (
+        ("personne", "service_core.client_base"),
+        ("apporteur", "service_commercial.apporteur"),
+        ("utilisateur", "service_core.utilisateur"),
+    ):
+        noms[genre] = {ligne["id"]: f"{ligne['nom']} {ligne['prenom']} {ligne['email']}" for ligne in lignes[table]}
+    liens = {"client_id": "personne", "commercial_id": "apporteur", "utilisateur_id": "utilisateur"}
+    tout: dict[str, list[tuple[str, ...]]] = {}
+    for table, contenu in lignes.items():
+        tout[table] = sorted(
+            tuple(
+                f"{colonne}={noms[liens[colonne]].get(valeur, valeur) if colonne in liens else valeur}"
+                for colonne, valeur in sorted(ligne.items())
+                if colonne not in {"id", "created_at", "updated_at"}
+            )
+            for ligne in contenu
+        )
+    return tout
+
+
+def une_base(url: str) -> dict[str, str]:
+    """Give the services' URLs where one database holds them all."""
+    return dict.fromkeys(SERVICES, url)
+
+
+def bases(urls: Mapping[str, str]) -> Bases:
+    """Open databases by service."""
+    return Bases({service: urls[service] for service in SERVICES})
+
+
+def rejets(base: Base, colonnes: str = "entite, chemin, motif") -> list[tuple[Any, ...]]:
+    """Give what is put aside and open, in a stable order."""
+    return base.lire(
+        f"select {colonnes} from crm_sync.rejet where ferme_le is null and present order by entite, chemin, motif"  # noqa: S608
+    )

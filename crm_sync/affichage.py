@@ -48,7 +48,13 @@ def _json(valeur: object) -> str:
 
 def heure(instant: datetime | None) -> str:
     """Write an instant for a person in Paris."""
-    return "" if instant is None else instant.astimezone(PARIS).strftime("%d/%m/%Y %H:%M")
+    if instant is None:
+        return ""
+    try:
+        local = instant.astimezone(PARIS)
+    except OverflowError:  # the last hour of the year 9999, which a source writes for "for ever"
+        local = instant
+    return local.strftime("%d/%m/%Y %H:%M")
 
 
 def nombre(valeur: float | Decimal) -> str:

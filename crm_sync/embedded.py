@@ -245,7 +245,7 @@ def _account(data: Path) -> tuple[int, int] | None:
             if all(entry.pw_name != "pgserver" for entry in pwd.getpwall()):
                 run(["/usr/sbin/useradd", "--system", "pgserver"], check=True, capture_output=True)
         entry = pwd.getpwnam("pgserver")
-    except (FileNotFoundError, CalledProcessError) as error:
+    except (OSError, CalledProcessError) as error:
         what = "a besoin, sous root, d'un utilisateur « pgserver » qui n'a pu être créé"
         raise _error(data.parent, what, "créez-le, lancez-le sans être root ou ") from error
     return entry.pw_uid, entry.pw_gid

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -22,11 +23,18 @@ from crm_sync.embedded import ServeurEmbarque, serveur_embarque
 MODELE = "modele"
 
 
+def dossier_court() -> Path:
+    """Give where a server's folder may lie: a short path for its socket, in memory where there is room."""
+    memoire = Path("/dev/shm")  # noqa: S108  a TemporaryDirectory is made in it
+    en_memoire = memoire.is_dir() and os.access(memoire, os.W_OK) and shutil.disk_usage(memoire).free > 2**31
+    return memoire if en_memoire else Path(tempfile.gettempdir())
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServeurEmbarque]:
     """One server for the session; its folder has a short path, for the socket's sake."""
     with (
-        tempfile.TemporaryDirectory(prefix="cs", dir="/tmp") as dossier,
+        tempfile.TemporaryDirectory(prefix="cs", dir=dossier_court()) as dossier,
         serveur_embarque(Path(dossier), (MODELE, "outils")) as serveur,
     ):
         bases = Bases(dict.fromkeys(SERVICES, serveur.url(MODELE)))

@@ -3,16 +3,21 @@
 Phones are of the range that ARCEP keeps for fiction, IBANs those of the standard's own examples.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import psycopg
+from psycopg import sql
 
 from crm_sync.crm.connexion import SERVICES, Bases
 from crm_sync.crm.session import Session
+from crm_sync.embedded import ServeurEmbarque
 from crm_sync.source.client import Endpoint
-from crm_sync_tests.conftest import Base, SourceEssai
+from crm_sync_tests.conftest import MODELE, Base
 from crm_sync_tests.synchro import enchainer
 
 IBANS = (
@@ -33,10 +38,10 @@ TABLES_CRM = (
 )
 
 
-def contrat(titre: str | None, **autres: Any) -> dict[str, Any]:
+def contrat(reference: str | None, **autres: Any) -> dict[str, Any]:
     """Give a validated contract of 29.90 €."""
     return {
-        "titre": titre,
+        "titre": reference,
         "statut": "Validé",
         "montant": "29.9",
         "dateSignature": "2025-01-15T10:00:00.000Z",
@@ -44,9 +49,9 @@ def contrat(titre: str | None, **autres: Any) -> dict[str, Any]:
     }
 
 
-def commercial(nom: str, **autres: Any) -> dict[str, Any]:
+def commercial(qui: str, **autres: Any) -> dict[str, Any]:
     """Give a sales rep known by their name."""
-    return {"id": f"user-{nom}", "nom": nom, "prenom": "Camille", "email": f"{nom.lower()}@ventes.example", **autres}
+    return {"id": f"user-{qui}", "nom": qui, "prenom": "Camille", "email": f"{qui.lower()}@ventes.example", **autres}
 
 
 def prospect(numero: int, *contrats: dict[str, Any], **autres: Any) -> dict[str, Any]:
@@ -65,11 +70,27 @@ def prospect(numero: int, *contrats: dict[str, Any], **autres: Any) -> dict[str,
     }
 
 
-def passer(base: Base, source: SourceEssai, *prospects: Any) -> Session:
-    """Run the stages of one sync; the source answers with these prospects, or with what it had."""
-    if prospects:
-        source.donner(list(prospects))
-    return enchainer(base.bases(), Endpoint(source.url, essais=1), str(uuid4()))
+def lecture(*prospects: Any) -> Endpoint:
+    """Give an endpoint that answers with these prospects, without a network; what is not ASCII comes as `\\u` escapes."""
+    corps = json.dumps(prospects).encode()
+    return Endpoint(
+        "http://source.example/", transport=httpx.MockTransport(lambda _: httpx.Response(200, content=corps))
+    )
+
+
+def passer(base: Base, *prospects: Any, sync: str | None = None) -> Session:
+    """Run the stages of one sync over these prospects."""
+    return enchainer(base.bases(), lecture(*prospects), sync or str(uuid4()))
+
+
+@contextmanager
+def base_neuve(postgres: ServeurEmbarque, modele: str = MODELE) -> Iterator[Base]:
+    """Make a database from the migrated template (or another), where the fixture `base` is one too few."""
+    nom = f"essai_{uuid4().hex[:12]}"
+    with psycopg.connect(postgres.url("outils"), autocommit=True) as outils:
+        outils.execute(sql.SQL("create database {} template {}").format(sql.Identifier(nom), sql.Identifier(modele)))
+        yield Base(postgres.url(nom))
+        outils.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(nom)))
 
 
 def comptes(base: Base, session: Session) -> Mapping[str, Any]:

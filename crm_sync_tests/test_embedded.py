@@ -21,9 +21,10 @@ import psutil
 import psycopg
 import pytest
 import sqlalchemy as sa
+from psycopg.pq import Ping
 
 from crm_sync import embedded
-from crm_sync.embedded import serveur_embarque
+from crm_sync.embedded import _Cluster, serveur_embarque
 from crm_sync.errors import EmbeddedPostgresError
 
 ROOT = os.geteuid() == 0
@@ -303,7 +304,10 @@ def test_url_fits_all_clients_whatever_the_path_and_environment(
         monkeypatch.setenv(name, value)
     (dossier / "vrai").mkdir()
     (dossier / "lien").symlink_to(dossier / "vrai", target_is_directory=True)
-    with serveur_embarque(copy(home, dossier / "lien/l'été à 100 % + #1")) as serveur:
+    copy(home, dossier / "vrai/l'été à 100 % + #1")
+    (dossier / "fermé").mkdir(mode=0o700)
+    monkeypatch.chdir(dossier / "fermé")
+    with serveur_embarque(Path("../lien/l'été à 100 % + #1")) as serveur:
         url = serveur.url("crm")
         assert ask(url, "SELECT current_database()") == "crm"
         for driver in ("psycopg", "psycopg2"):
@@ -461,17 +465,31 @@ def test_start_waits_for_the_last_process_of_a_killed_server(home: Path, lancer:
     assert stopped(home)
 
 
-def test_joining_waits_until_it_answers(home: Path, lancer: Lancer) -> None:
-    with serveur_embarque(home):
+def test_server_that_is_stopping_is_waited_for(home: Path, lancer: Lancer) -> None:
+    with serveur_embarque(home) as serveur:
         [server] = servers(home)
-        server.suspend()
-        second = lancer(home, f"print('begins', flush=True)\n{HOLD}\nprint('ends')")
-        second.line()
-        with pytest.raises(subprocess.TimeoutExpired):
-            second.process.communicate(timeout=0.5)
-        server.resume()
-        assert second.process.communicate()[0].startswith("postgresql://")
-        assert servers(home) == [server]
+        with psycopg.connect(serveur.url("crm")):
+            server.terminate()  # which lets its clients finish, and refuses new ones
+            wait_until(lambda: _Cluster(home, home / "postgres", None)._ping() == Ping.REJECT, "it refuses")
+            second = lancer(home, f"print('begins', flush=True)\n{HOLD}")
+            second.line()
+            with pytest.raises(subprocess.TimeoutExpired):
+                second.process.wait(timeout=0.5)
+        assert ask(second.line(), "SELECT 1") == 1
+        assert servers(home) != [server]
+        second.end()
+    assert stopped(home)
+
+
+def test_server_that_is_slow_to_answer_is_waited_for(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serveur_embarque(home):
+        running = servers(home)
+        answers = iter([Ping.NO_RESPONSE] * 3)
+        ping = _Cluster._ping
+        monkeypatch.setattr(_Cluster, "_ping", lambda cluster: next(answers, None) or ping(cluster))
+        with serveur_embarque(home) as serveur:
+            assert ask(serveur.url("crm"), "SELECT 1") == 1
+        assert servers(home) == running
         assert (home / "postgres/log").exists()  # that of a running server stays where it is
     assert stopped(home)
 
@@ -484,6 +502,7 @@ def test_server_out_of_sight_is_joined_and_not_signalled(home: Path, monkeypatch
             pid_file.write_text(str(pid) + text[text.index("\n") :])
             with serveur_embarque(home) as serveur:
                 assert ask(serveur.url("crm"), "SELECT 1") == 1
+            assert (home / "postgres/log").exists()
         pid_file.write_text(text)
     assert stopped(home)
 

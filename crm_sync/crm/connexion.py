@@ -104,15 +104,22 @@ def erreurs_traduites(ou: str) -> Iterator[None]:
         ) from None
     except psycopg.errors.DiskFull:
         raise WriteError(f"Le disque de la base {ou} est plein. Libérer de la place, puis relancer.") from None
-    except (psycopg.OperationalError, psycopg.InterfaceError) as erreur:
-        raise DatabaseUnavailableError(
-            f"La connexion à la base {ou} s'est interrompue ({erreur.sqlstate or 'réseau'}). Relancer la synchronisation."
-        ) from None
     except psycopg.Error as erreur:
+        if _est_une_coupure(erreur):
+            raise DatabaseUnavailableError(
+                f"La connexion à la base {ou} s'est interrompue ({erreur.sqlstate or 'réseau'}). Relancer la synchronisation."
+            ) from None
         raise WriteError(
             f"La base {ou} a refusé une instruction (code {erreur.sqlstate or 'inconnu'}, {_objet(erreur)}). "
             "La transaction est annulée. Voir le journal technique."
         ) from None
+
+
+def _est_une_coupure(erreur: psycopg.Error) -> bool:
+    """Tell whether the server went away; other operational errors (a deadlock, a limit) are refusals."""
+    if erreur.sqlstate is None:
+        return isinstance(erreur, psycopg.OperationalError | psycopg.InterfaceError)
+    return erreur.sqlstate.startswith(("08", "57P", "25P03", "53300"))
 
 
 def _objet(erreur: psycopg.Error) -> str:

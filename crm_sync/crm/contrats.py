@@ -30,7 +30,7 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     departage = departager(attente, *_detenteurs(contexte, attente))
     lignes = attribuer_ids(departage.lignes)
     lignes["commercial_id"] = lignes["commercial_id"].mask(
-        lignes["nouveau"] & lignes["commercial_id"].isna(), non_attribue
+        (lignes["nouveau"] | (lignes["etat"].fillna("") == "prevu")) & lignes["commercial_id"].isna(), non_attribue
     )
     return Decisions(
         lignes.assign(parent_id=lignes["client_id"]),

@@ -77,7 +77,8 @@ class Decisions:
 class Etape:
     """One entity's stage: where its statements are (`en_attente`, `ecartes`, `regler` in `sql/<fichier>.sql`) and who decides.
 
-    `recus` names the entity as the source's side calls it (the asset's name), `chemin` where its nodes stand.
+    `recus` names the entity as the source's side calls it (the asset's name), `chemin` where its nodes stand, `avec` other
+    entities that the decider writes on the way.
     """
 
     entite: str
@@ -85,6 +86,7 @@ class Etape:
     fichier: str
     chemin: str
     decider: "Callable[[Contexte, pd.DataFrame], Decisions]"
+    avec: tuple[str, ...] = ()
 
     def synchroniser(self, contexte: Contexte) -> Bilan:
         """Bring the CRM to what the source says of this entity; a second call writes nothing.
@@ -93,7 +95,8 @@ class Etape:
             WriteError, DatabaseUnavailableError: see `crm.apply`; what is written stays, the rest waits.
         """
         bases = contexte.bases
-        journal.reprendre(bases, self.entite)
+        for entite in (*self.avec, self.entite):
+            journal.reprendre(bases, entite)
         connexion = bases.connexion("sync")
         attend = requete(f"{self.fichier}.en_attente")
         conflits = ambigus = 0

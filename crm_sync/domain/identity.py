@@ -7,6 +7,8 @@ the prospects of one answer, so that their order changes nothing. Source: produc
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from datetime import date
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from crm_sync.domain.names import (
@@ -20,8 +22,8 @@ from crm_sync.domain.names import (
 if TYPE_CHECKING:
     import pandas as pd
 
-GENERIQUE = 3
-"""A key that stands with this many people of plainly different names tells nobody apart."""
+JAMAIS = "\uffff"
+"""Sorts after every instant: a row without a date is the youngest."""
 
 Accord = Callable[[Nom, Nom], bool]
 REGLES: tuple[tuple[str, str, Accord], ...] = (
@@ -47,10 +49,10 @@ def identifier(prospects: "pd.DataFrame", clients: "pd.DataFrame") -> "pd.DataFr
     ids = prospects["source_id"].tolist()
     noms = dict(zip(ids, _noms(prospects), strict=True))
     noms_crm = dict(zip(clients["crm_id"].tolist(), _noms(clients), strict=True))
-    anciennete = dict(zip(clients["crm_id"].tolist(), clients["cree_le"].tolist(), strict=True))
+    anciennete = dict(zip(clients["crm_id"].tolist(), clients["cree_le"].fillna(JAMAIS).tolist(), strict=True))
 
     choix: dict[str, tuple[str, str, list[str]]] = {}
-    groupes = _Ensembles(ids)
+    liens, liens_email = _Ensembles(ids), _Ensembles(ids)
     for regle, colonne, accord in REGLES:
         cles = _par_cle(ids, prospects[colonne])
         cles_crm = _par_cle(clients["crm_id"].tolist(), clients[colonne])
@@ -61,7 +63,8 @@ def identifier(prospects: "pd.DataFrame", clients: "pd.DataFrame") -> "pd.DataFr
                 continue
             if _generique([*(noms[p] for p in porteurs), *(noms_crm[t] for t in tenants)]):
                 continue
-            _lier_porteurs(porteurs, noms, accord, groupes)
+            for ensembles in (liens, liens_email) if regle == "email" else (liens,):
+                _lier_porteurs(porteurs, noms, accord, ensembles)
             for porteur in porteurs:
                 candidats[porteur] += [t for t in tenants if accord(noms[porteur], noms_crm[t])]
         for porteur, tenants in candidats.items():
@@ -69,12 +72,13 @@ def identifier(prospects: "pd.DataFrame", clients: "pd.DataFrame") -> "pd.DataFr
                 retenu, autres = _choisir(noms[porteur], tenants, noms_crm, anciennete)
                 choix[porteur] = (regle, retenu, autres)
 
+    groupes = _groupes(ids, noms, liens, liens_email)
     _etendre_aux_groupes(ids, groupes, choix)
     return pd.DataFrame(
         {
             "source_id": ids,
             "crm_id": [choix[i][1] if i in choix else None for i in ids],
-            "groupe": [groupes.tete(i) for i in ids],
+            "groupe": [groupes[i] for i in ids],
             "regle": [choix[i][0] if i in choix else "creation" for i in ids],
             "ambigus": [" ".join(choix[i][2]) or None if i in choix else None for i in ids],
         },
@@ -83,11 +87,17 @@ def identifier(prospects: "pd.DataFrame", clients: "pd.DataFrame") -> "pd.DataFr
 
 
 def _noms(lignes: "pd.DataFrame") -> list[Nom]:
-    import pandas as pd
-
+    """Give the names of prospects or clients; the CRM knows no date of birth."""
+    naissances = lignes["naissance"].tolist() if "naissance" in lignes else [None] * len(lignes)
     return [
-        Nom(None if pd.isna(nom) else nom, None if pd.isna(prenom) else prenom, None)
-        for nom, prenom in zip(lignes["cle_nom"].tolist(), lignes["cle_prenom"].tolist(), strict=True)
+        Nom(
+            nom if isinstance(nom, str) else None,
+            prenom if isinstance(prenom, str) else None,
+            date.fromisoformat(naissance) if isinstance(naissance, str) else None,
+        )
+        for nom, prenom, naissance in zip(
+            lignes["cle_nom"].tolist(), lignes["cle_prenom"].tolist(), naissances, strict=True
+        )
     ]
 
 
@@ -119,13 +129,14 @@ def _lier_porteurs(porteurs: list[str], noms: dict[str, Nom], accord: Accord, gr
 
 
 def _generique(noms: Iterable[Nom]) -> bool:
-    """Tell whether a key stands with three or more people of plainly different names."""
-    distincts: list[Nom] = []
-    for nom in dict.fromkeys(noms):
-        if all(noms_clairement_differents(nom, autre) for autre in distincts):
-            distincts.append(nom)
-            if len(distincts) >= GENERIQUE:
-                return True
+    """Tell whether a key stands with three or more people of plainly different names: it then tells nobody apart."""
+    distincts = list(dict.fromkeys(noms))
+    differents: list[set[int]] = []
+    for rang, nom in enumerate(distincts):
+        autres = {i for i in range(rang) if noms_clairement_differents(nom, distincts[i])}
+        if any(differents[i] & autres for i in autres):
+            return True
+        differents.append(autres)
     return False
 
 
@@ -138,18 +149,38 @@ def _choisir(
     return proches[0], [t for t in tenants if t != proches[0]]
 
 
-def _etendre_aux_groupes(ids: list[str], groupes: "_Ensembles", choix: dict[str, tuple[str, str, list[str]]]) -> None:
+def _groupes(ids: list[str], noms: dict[str, Nom], *ensembles: "_Ensembles") -> dict[str, str]:
+    """Give each prospect the head of its group: by the first links under which no two members are plainly different.
+
+    Who links two strangers (a missing first name agrees with any) unites nobody: where no links are left, each stands alone.
+    """
+    groupes = {qui: qui for qui in ids}
+    restants = ids
+    for liens in ensembles:
+        par_tete: dict[str, list[str]] = defaultdict(list)
+        for qui in restants:
+            par_tete[liens.tete(qui)].append(qui)
+        restants = []
+        for tete, membres in par_tete.items():
+            if any(noms_clairement_differents(a, b) for a, b in combinations({noms[m] for m in membres}, 2)):
+                restants += membres
+            else:
+                groupes.update(dict.fromkeys(membres, tete))
+    return groupes
+
+
+def _etendre_aux_groupes(ids: list[str], groupes: dict[str, str], choix: dict[str, tuple[str, str, list[str]]]) -> None:
     """Give the members of a group that no rule placed the client of a member that one did: by e-mail before phone."""
     ordre = {regle: rang for rang, (regle, _, _) in enumerate(REGLES)}
     meilleurs: dict[str, tuple[int, str, tuple[str, str, list[str]]]] = {}
     for qui in ids:
         if qui in choix:
             candidat = (ordre[choix[qui][0]], choix[qui][1], choix[qui])
-            tete = groupes.tete(qui)
+            tete = groupes[qui]
             meilleurs[tete] = min(meilleurs.get(tete, candidat), candidat)
     for qui in ids:
-        if qui not in choix and groupes.tete(qui) in meilleurs:
-            choix[qui] = meilleurs[groupes.tete(qui)][2]
+        if qui not in choix and groupes[qui] in meilleurs:
+            choix[qui] = meilleurs[groupes[qui]][2]
 
 
 class _Ensembles:

@@ -7,6 +7,7 @@ strings); what would have to be guessed is refused with `ValeurIllisible`, never
 import re
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from math import isfinite
 from typing import Any
 
 DECIMAL = re.compile(r"[+-]?\d{1,30}(\.\d{1,60})?([eE][+-]?\d{1,2})?")
@@ -52,9 +53,11 @@ def _enregistrable(texte: str) -> str:
 
 
 def nettoyer(valeur: Any) -> Any:
-    """Give a JSON value whose texts Postgres can store, at any depth; see `lire_texte`."""
+    """Give a JSON value that Postgres can store, at any depth: its texts as in `lire_texte`, `1e999` as a text."""
     if isinstance(valeur, str):
         return _enregistrable(valeur)
+    if isinstance(valeur, float) and not isfinite(valeur):
+        return str(valeur)
     if isinstance(valeur, list):
         return [nettoyer(partie) for partie in valeur]
     if isinstance(valeur, dict):

@@ -5,7 +5,9 @@ any rule about what the values mean (`domain`).
 """
 
 import json
+import re
 from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -34,7 +36,7 @@ CLES: dict[type[models.Noeud], frozenset[str]] = {
 PARIS = ZoneInfo("Europe/Paris")
 BOM = b"\xef\xbb\xbf"
 PREVENIR = "Le CRM garde ce qu'il avait ; prévenir le collègue qui tient la source."
-DEBUT_HTML = (b"<!doctype", b"<html", b"<head", b"<body")
+BLANCS = re.compile(rb"(?:\xef\xbb\xbf)?\s*")
 
 
 class _CleEnDouble(ValueError):  # noqa: N818
@@ -47,10 +49,12 @@ def decouper(corps: bytes | bytearray) -> list[msgspec.Raw]:
     Raises:
         SourceTerminalError: the answer is not a JSON array in UTF-8; the sentence says which of these it is.
     """
-    debut = bytes(corps[:200]).removeprefix(BOM).lstrip().lower()
+    blancs = BLANCS.match(corps)
+    fin = blancs.end() if blancs else 0
+    debut = bytes(corps[fin : fin + 10])
     if not debut:
         raise SourceTerminalError(f"La source a répondu par un corps vide au lieu d'une liste. {PREVENIR}")
-    if debut.startswith(DEBUT_HTML):
+    if debut.startswith(b"<"):
         raise SourceTerminalError(
             "La source a répondu par une page HTML au lieu de JSON : adresse de connexion, mandataire ou page d'erreur. "
             "Vérifier EXTERNAL_API_URL et EXTERNAL_API_TOKEN."
@@ -154,7 +158,7 @@ class _Lecteur:
             self.ecarts.append(Ecart(entite, chemin + suite, noeud, motif))
             return None
         if not objet.keys() <= CLES[modele]:
-            self.inconnues |= {f"{modele.__name__}.{cle[:60]}" for cle in objet.keys() - CLES[modele]}
+            self.inconnues |= {f"{modele.__name__}.{nettoyer(cle[:60])}" for cle in objet.keys() - CLES[modele]}
         return lu
 
 
@@ -208,10 +212,18 @@ def _lire_paiements(element: dict[str, Any], lecteur: _Lecteur) -> Iterator[Paie
             yield PaiementLu(ou, lu.id, lu.IBAN, lu.BIC, lu.updatedAt)
 
 
+def _jour_de_paris(instant: datetime) -> date:
+    """Give the day of an instant in Paris: a date without time arrives as midnight UTC or as a Paris midnight."""
+    try:
+        return instant.astimezone(PARIS).date()
+    except OverflowError:  # the last hours of the year 9999
+        return instant.date()
+
+
 def _noeud(brut: Any, cle: str, chemin: str) -> str:
     """Name a node by what stays the same when the order of the answer changes, else by where it stands."""
     valeur = brut.get(cle) if isinstance(brut, dict) else None
-    return f"{cle}:{valeur[:200]}" if isinstance(valeur, str) and valeur.strip() else chemin
+    return f"{cle}:{nettoyer(valeur[:200])}" if isinstance(valeur, str) and valeur.strip() else chemin
 
 
 def lire_charge(charge: bytes) -> ElementLu:
@@ -225,7 +237,11 @@ def lire_charge(charge: bytes) -> ElementLu:
         element = decoder(charge)
     contrats, paiements = compter(element)
     lecteur = _Lecteur()
-    return ElementLu(_lire_prospect(element, lecteur), contrats, paiements, frozenset(lecteur.inconnues))
+    try:
+        prospect = _lire_prospect(element, lecteur)
+    except RecursionError:  # nested some hundred deep: strict JSON, and more than can be walked
+        prospect = Ecart("clients", "/identityCard", "", "type_inattendu")
+    return ElementLu(prospect, contrats, paiements, frozenset(lecteur.inconnues))
 
 
 def identifiant_strict(charge: bytes) -> str | None:
@@ -254,7 +270,7 @@ def _lire_prospect(element: Any, lecteur: _Lecteur) -> ProspectLu | Ecart:
         prenom=lu.prenom,
         email=lu.email,
         telephone=lu.telephone,
-        naissance=lu.dateNaissance.astimezone(PARIS).date() if lu.dateNaissance else None,
+        naissance=_jour_de_paris(lu.dateNaissance) if lu.dateNaissance else None,
         identity_card=json.dumps(nettoyer(carte), ensure_ascii=False, sort_keys=True) if carte else None,
         commercial_id=lu.commercialId,
         commercial=_lire_commercial(lu.commercial, lu.commercialId, lecteur),

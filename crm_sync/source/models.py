@@ -85,9 +85,9 @@ class Contrat(Noeud):
 
 
 class Souscription(Noeud):
-    """A subscription: an offer and the contracts signed for it."""
+    """A subscription: an offer and the contracts signed for it. Its id is not used, and so cannot cost its contracts."""
 
-    id: Identifiant = None
+    id: Any = None
     statut: Any = None
     prospectId: Any = None
     offreId: Any = None

@@ -3,18 +3,19 @@
 import json
 import re
 import socket
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
-from typing import Any
+from pathlib import Path
 
 import pytest
 
+from crm_sync.embedded import ServeurEmbarque
 from crm_sync.errors import SourceError, SourceTerminalError, SourceTransientError
 from crm_sync.source.client import Endpoint
+from crm_sync_tests.commande import crm_sync
 from crm_sync_tests.conftest import Base, SourceEssai
-from crm_sync_tests.gens import IBANS, passer, prospect
+from crm_sync_tests.gens import IBANS, base_neuve, contrat, passer, prospect
 from crm_sync_tests.synchro import enchainer, synchroniser
 
 CONNUS = [prospect(1), prospect(2), prospect(3)]
@@ -91,7 +92,11 @@ PANNES: dict[str, tuple[Callable[[SourceEssai], None], type[SourceError], str]] 
     "204 without content": (_corps(b"", 204), SourceTerminalError, "204 au lieu de 200"),
     "redirect": (_corps(b"", 302, Location="/ailleurs"), SourceTerminalError, "autre adresse (302)"),
     "permanent redirect": (_corps(b"", 308, Location="https://ailleurs.example/"), SourceTerminalError, "(308)"),
-    "HTML with 200": (_corps(b"\n<!DOCTYPE html><html><body>Connexion</body></html>"), SourceTerminalError, "page HTML"),
+    "HTML with 200": (
+        _corps(b"\n<!DOCTYPE html><html><body>Connexion</body></html>"),
+        SourceTerminalError,
+        "page HTML",
+    ),
     "empty body": (_corps(b""), SourceTerminalError, "corps vide"),
     "white space only": (_corps(b" \n\t"), SourceTerminalError, "corps vide"),
     "truncated JSON": (_corps(ENTIER[:-40]), SourceTerminalError, "tronquée"),
@@ -101,7 +106,7 @@ PANNES: dict[str, tuple[Callable[[SourceEssai], None], type[SourceError], str]] 
     "null": (_corps(b"null"), SourceTerminalError, "null au lieu d'une liste"),
     "an object": (_corps(b'{"data": []}'), SourceTerminalError, "un objet au lieu d'une liste"),
     "a number": (_corps(b"42"), SourceTerminalError, "au lieu d'une liste"),
-    "an empty list though prospects are known": (_corps(b"[]"), SourceTerminalError, "3 prospects sont connus"),
+    "an empty list though prospects are known": (_corps(b"[]"), SourceTerminalError, "prospects sont connus"),
     "NaN": (_corps(b'[{"idProspect": 9, "montant": NaN}]'), SourceTerminalError, "JSON strict"),
     "-Infinity": (_corps(b'[{"idProspect": 9, "montant": -Infinity}]'), SourceTerminalError, "JSON strict"),
     "duplicate keys": (_corps(DOUBLE_CLE), SourceTerminalError, "même clé figure deux fois"),
@@ -110,7 +115,11 @@ PANNES: dict[str, tuple[Callable[[SourceEssai], None], type[SourceError], str]] 
         SourceTerminalError,
         "même clé figure deux fois",
     ),
-    "nested too deep": (_corps(b'[{"idProspect": 9, "x": ' + b"[" * 9000 + b"]" * 9000 + b"}]"), SourceTerminalError, ""),
+    "nested too deep": (
+        _corps(b'[{"idProspect": 9, "x": ' + b"[" * 9000 + b"]" * 9000 + b"}]"),
+        SourceTerminalError,
+        "",
+    ),
     "larger than the limit": (_corps(b"[" + b" " * 1_100_000 + b"]"), SourceTerminalError, "dépasse 1 Mo"),
     "Latin-1": (
         _corps('[{"nom": "Zoé"}]'.encode("latin-1"), **{"Content-Type": "application/json; charset=iso-8859-1"}),
@@ -123,7 +132,7 @@ PANNES: dict[str, tuple[Callable[[SourceEssai], None], type[SourceError], str]] 
 
 
 @contextmanager
-def _rien_ne_bouge(base: Base) -> Iterator[None]:
+def rien_ne_bouge(base: Base) -> Iterator[None]:
     """Make sure that a block leaves the CRM, and what is stored of the source, as they were."""
     bruts = "select version_id, xmin::text, ctid::text from crm_sync.prospect_brut order by 1"
     presences = "select version_id, depuis, jusqu_a, xmin::text from crm_sync.prospect_presence order by 1"
@@ -134,7 +143,7 @@ def _rien_ne_bouge(base: Base) -> Iterator[None]:
     assert (base.empreinte_crm(), [base.lire(requete) for requete in requetes]) == avant
 
 
-def _est_une_phrase_claire(message: str) -> None:
+def est_une_phrase_claire(message: str) -> None:
     """Check what every sentence for ops owes them: what happened, what to do, and nothing technical or secret."""
     assert message
     assert message[0].isupper()
@@ -146,36 +155,83 @@ def _est_une_phrase_claire(message: str) -> None:
     assert not any(secret in message for secret in (JETON, *IBANS, "personne1", "exemple.example.org"))
 
 
-def _echouer(base: Base, source: SourceEssai, genre: type[SourceError]) -> str:
-    """Run a sync that must fail, for a request that waits; gives the sentence."""
-    base.lire("insert into crm_sync.demande_sync (demande_par) values ('essai')")
-    endpoint = Endpoint(source.url, JETON, delai_s=DELAI_S, essais=1, taille_max_mo=1)
-    with pytest.raises(SourceError) as leve:
-        enchainer(base.bases(), endpoint, "essai")
-    assert type(leve.value) is genre
-    return str(leve.value)
+@pytest.fixture(scope="module")
+def base(postgres: ServeurEmbarque) -> Iterator[Base]:
+    """One database for all these stories: each must leave it as it was, and then add to it."""
+    with base_neuve(postgres) as neuve:
+        passer(neuve, *CONNUS)
+        yield neuve
+
+
+def _rattraper(base: Base, source: SourceEssai, histoire: str) -> None:
+    """Answer well again, with something new: it must arrive."""
+    source.donner([*CONNUS, prospect(4, contrat("R4", description=histoire))])
+    enchainer(base.bases(), Endpoint(source.url, essais=1), f"après {histoire}")
+    assert base.valeur("select description from service_commercial.contrat where reference = 'R4'") == histoire
 
 
 @pytest.mark.parametrize(("panne", "genre", "indice"), PANNES.values(), ids=PANNES)
 def test_a_broken_source_gives_one_sentence_and_changes_nothing(
-    base: Base, source: SourceEssai, panne: Callable[[SourceEssai], None], genre: type[SourceError], indice: str
+    base: Base,
+    source: SourceEssai,
+    request: pytest.FixtureRequest,
+    panne: Callable[[SourceEssai], None],
+    genre: type[SourceError],
+    indice: str,
 ) -> None:
-    bonne = source.url, dict(source.entetes)
-    passer(base, source, *CONNUS)
+    histoire, bonne = request.node.callspec.id, (source.url, dict(source.entetes))
+    base.lire("insert into crm_sync.demande_sync (demande_par) values (%s)", histoire)
     panne(source)
-    with _rien_ne_bouge(base):
-        message = _echouer(base, source, genre)
-    _est_une_phrase_claire(message)
+    endpoint = Endpoint(source.url, JETON, delai_s=DELAI_S, essais=1, taille_max_mo=1)
+    with rien_ne_bouge(base), pytest.raises(SourceError) as leve:
+        enchainer(base.bases(), endpoint, histoire)
+
+    message = str(leve.value)
+    assert type(leve.value) is genre
     assert indice in message
+    est_une_phrase_claire(message)
     assert base.lire(
         "select statut, message, resultat ->> 'message', resultat ->> 'statut', termine_le is not null, run_id "
-        "from crm_sync.demande_sync"
-    ) == [("echouee", message, message, "echouee", True, "essai")]
-    assert base.lire("select statut, message from crm_sync.synchronisation where synchronisation_id = 'essai'") == [
-        ("echouee", message)
-    ]
+        "from crm_sync.demande_sync where demande_par = %s",
+        histoire,
+    ) == [("echouee", message, message, "echouee", True, histoire)]
+    assert base.lire(
+        "select statut, message from crm_sync.synchronisation where synchronisation_id = %s", histoire
+    ) == [("echouee", message)]
     assert base.valeur("select titulaire from crm_sync.verrou") is None
 
     source.url, source.entetes = bonne
-    passer(base, source, *CONNUS, prospect(4))
-    assert base.valeur("select count(*) from service_core.client_base") == 4
+    _rattraper(base, source, histoire)
+
+
+@pytest.mark.parametrize("histoire", ["an empty list though prospects are known", "HTML with 200", "404"])
+def test_the_command_says_it_in_one_json_document_and_exits_with_1(
+    base: Base, source: SourceEssai, dagster_url: str, tmp_path: Path, histoire: str
+) -> None:
+    base.lire("insert into crm_sync.demande_sync (demande_par) values (%s)", f"bouton : {histoire}")
+    panne, _, indice = PANNES[histoire]
+    panne(source)
+    with rien_ne_bouge(base):
+        fini = crm_sync("sync", "--json", base=base, dagster_url=dagster_url, home=tmp_path)
+
+    assert fini.returncode == 1
+    document = json.loads(fini.stdout)  # one document: anything beside it would not be JSON
+    est_une_phrase_claire(document["message"])
+    assert document["statut"] == "echouee"
+    assert indice in document["message"]
+    assert "Traceback" not in fini.stderr
+    assert base.lire(
+        "select statut, message, run_id from crm_sync.demande_sync where demande_par = %s", f"bouton : {histoire}"
+    ) == [("echouee", document["message"], document["run_id"])]
+
+
+def test_the_hourly_run_shows_the_same_sentence_in_dagster(
+    base: Base, source: SourceEssai, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    PANNES["null"][0](source)
+    with rien_ne_bouge(base):
+        issue = synchroniser(base.url, monkeypatch)
+    assert not issue.reussie
+    assert issue.message == issue.resultat["message"]
+    est_une_phrase_claire(issue.resultat["message"])
+    assert [event.asset_key.to_user_string() for event in issue.execution.get_asset_materialization_events()] == []

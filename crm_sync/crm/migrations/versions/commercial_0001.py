@@ -29,7 +29,7 @@ def upgrade() -> None:
         )
         """
     )
-    op.execute("create index apporteur_email_idx on service_commercial.apporteur (lower(email))")
+    op.execute("create index apporteur_email_idx on service_commercial.apporteur using hash (lower(email))")
     op.execute(
         """
         create table service_commercial.contrat (

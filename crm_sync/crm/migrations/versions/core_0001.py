@@ -48,7 +48,8 @@ def upgrade() -> None:
         )
         """
     )
-    op.execute("create index client_base_email_idx on service_core.client_base (lower(email))")
+    # Hash: an e-mail field may hold ten thousand characters, and a btree refuses the row then.
+    op.execute("create index client_base_email_idx on service_core.client_base using hash (lower(email))")
     op.execute(
         """
         create table if not exists crm_sync.lot_applique (

@@ -151,7 +151,8 @@ create unlogged table crm_sync.contrats (
     present boolean not null default true
 );
 create index contrats_prospect_idx on crm_sync.contrats (id_prospect);
-create index contrats_statut_inconnu_idx on crm_sync.contrats (statut_source) where statut = 'autre';
+create index contrats_statut_inconnu_idx on crm_sync.contrats (source_id)
+where statut = 'autre' and statut_source is not null;
 
 create unlogged table crm_sync.informations_paiement (
     source_id text primary key,

@@ -1,0 +1,36 @@
+"""The command line as ops run it: a real process, with the databases of a test."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from crm_sync_tests.conftest import Base
+
+BIN = Path(sys.executable).parent / "crm-sync"
+
+
+def environnement(base: Base, dagster_url: str, home: Path, **variables: str) -> dict[str, str]:
+    """Give the variables of a process: the test's databases, and whatever the test has set."""
+    return {
+        **os.environ,
+        "CRM_DATABASE_URL": base.url,
+        "DAGSTER_POSTGRES_URL": dagster_url,
+        "CRM_SYNC_HOME": str(home / "home"),
+        **variables,
+    }
+
+
+def crm_sync(
+    *arguments: str, base: Base, dagster_url: str, home: Path, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `crm-sync` to its end."""
+    return subprocess.run(
+        [BIN, *arguments],
+        env=environnement(base, dagster_url, home, **variables),
+        cwd=home,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )

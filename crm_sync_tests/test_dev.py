@@ -25,6 +25,10 @@ pytestmark = pytest.mark.timeout(240)
 
 CRM_SYNC = Path(sys.executable).with_name("crm-sync")
 PROSPECTS = 40
+
+# A sync that has taken up its requests waits here before it writes the answer that it read, 10 s at most.
+RETENIR = "lock table crm_sync.reponse in share mode"
+
 T = TypeVar("T")
 
 
@@ -35,6 +39,12 @@ def attendre(condition: Callable[[], T | None], secondes: float, quoi: str) -> T
         assert monotonic() < limite, f"pas en {secondes} s : {quoi}"
         sleep(0.02)
     return valeur
+
+
+def vivants(processus: list[psutil.Process], secondes: float) -> list[psutil.Process]:
+    """Give those that still run after so long; a dead one that its new parent has not reaped yet does not."""
+    _, restent = psutil.wait_procs(processus, timeout=secondes)
+    return [un for un in restent if un.is_running() and un.status() != psutil.STATUS_ZOMBIE]
 
 
 def port_libre() -> int:
@@ -149,7 +159,7 @@ class Dev:
 @pytest.fixture(scope="module")
 def maison() -> Iterator[Dev]:
     """A short path, for the sockets' sake."""
-    dev = Dev(Path(tempfile.mkdtemp(prefix="cs", dir="/tmp")))  # noqa: S108
+    dev = Dev(Path(tempfile.mkdtemp(prefix="cs", dir="/tmp")))
     yield dev
     if dev.processus is not None and dev.processus.poll() is None:
         dev.processus.terminate()
@@ -241,7 +251,7 @@ def test_materialize_all_is_a_full_sync(dev: Dev) -> None:
 def test_requests_made_while_a_sync_runs_are_served_by_one_next_run(dev: Dev) -> None:
     avant = dev.lire("select count(*) from runs", base="dagster")[0][0]
     with psycopg.connect(dev.url("crm")) as retenue:
-        retenue.execute("lock table crm_sync.reponse")  # what a sync reads first
+        retenue.execute(RETENIR)
         premiere = dev.demander()
         en_cours = dev.attendre_prise(premiere)
         suivantes = [dev.demander() for _ in range(5)]
@@ -280,14 +290,13 @@ def test_a_port_in_use_is_said_in_one_sentence() -> None:
 
 def test_after_kill_9_in_the_middle_of_a_run_the_next_one_serves_again(dev: Dev) -> None:
     with psycopg.connect(dev.url("crm")) as retenue:
-        retenue.execute("lock table crm_sync.reponse")
+        retenue.execute(RETENIR)
         interrompue = dev.demander()
         morte = dev.attendre_prise(interrompue)
         enfants = dev.arbre()
         assert len(enfants) >= 7  # three guardians, three children, the run's worker
         dev.tuer()
-        _, vivants = psutil.wait_procs(enfants, timeout=5)
-        assert vivants == []
+        assert vivants(enfants, 5) == []
     assert dev.demande(interrompue)["statut"] == "en_cours"
     assert dev.statut_execution(morte) == "STARTED"
 
@@ -307,8 +316,7 @@ def test_a_request_to_end_leaves_nothing_behind(dev: Dev, numero: signal.Signals
     assert len(enfants) >= 6
     dev.processus.send_signal(numero)
     assert dev.processus.wait(10) == 0
-    _, vivants = psutil.wait_procs(enfants, timeout=0.1)
-    assert vivants == []
+    assert vivants(enfants, 0.1) == []
     assert dev.restes() == []
     assert dev.sortie.rstrip().endswith("Arrêt…")
     assert "Traceback" not in dev.sortie
@@ -322,5 +330,5 @@ def test_a_child_that_dies_is_said_and_ends_the_others(dev: Dev) -> None:
     assert dev.processus.wait(10) == 1
     assert "Le démon de Dagster s'est arrêté de lui-même" in dev.sortie
     assert "Traceback" not in dev.sortie
-    assert psutil.wait_procs(enfants, timeout=0.1)[1] == []
+    assert vivants(enfants, 0.1) == []
     assert dev.restes() == []

@@ -51,5 +51,5 @@ def test_locks_hold_hashes_and_no_address() -> None:
         texte = (REPO / nom).read_text(encoding="utf-8")
         assert "--hash=sha256:" in texte
         assert "://" not in texte
-        verrouillees = set(re.findall(r"^([a-z0-9_.-]+)==", texte, re.MULTILINE))
+        verrouillees = set(re.findall(r"^([a-z0-9_.-]+)(?:\[[a-z,]+\])?==", texte, re.MULTILINE))
         assert {re.split(r"[\[><=]", d)[0].lower() for d in declarees} <= verrouillees

@@ -1,6 +1,7 @@
 """The one writer to the CRM: a plan goes in by COPY and is applied by one guarded statement per action.
 
-One transaction per lot, which also marks there that the lot was applied: after a crash the mark tells what happened. A
+One transaction per lot, which also marks there that the lot was applied, and what of it was not: after a crash the mark
+tells what happened. A
 row that somebody changed since the snapshot, or made under the same unique key, is left as it is and handed back.
 """
 
@@ -44,7 +45,6 @@ def appliquer(
     connexion = bases.connexion(table.service)
     with erreurs_traduites(bases.lieu(table.service)), connexion.transaction():
         connexion.execute("select pg_advisory_xact_lock(%s)", (VERROU_APPLY,))
-        encore_titulaire()
         connexion.execute(
             sql.SQL(
                 "create temporary table plan_du_lot (crm_id text primary key, action text, jeton text, a_ecrire text[], {})"
@@ -62,18 +62,24 @@ def appliquer(
         if (lignes["action"] == "modification").any():
             ecrits.update(ligne[0] for ligne in connexion.execute(_mise_a_jour(table, champs)))
         ensuite(connexion)
+        encore_titulaire()
         if lot_id is not None:
-            connexion.execute("insert into crm_sync.lot_applique (lot_id) values (%s)", (lot_id,))
+            refuses = sorted(set(lignes["crm_id"]) - ecrits)
+            connexion.execute("insert into crm_sync.lot_applique (lot_id, refuses) values (%s, %s)", (lot_id, refuses))
     return ecrits
 
 
-def est_applique(bases: Bases, entite: str, lot_id: str) -> bool:
-    """Tell whether the CRM holds a lot: the answer that survives a crash between two databases."""
-    connexion = bases.connexion(TABLES[entite].service)
-    ligne = connexion.execute(
-        "select exists (select 1 from crm_sync.lot_applique where lot_id = %s)", (lot_id,)
-    ).fetchone()
-    return bool(ligne and ligne[0])
+def refus_du_lot(bases: Bases, entite: str, lot_id: str) -> set[str] | None:
+    """Give the rows of an applied lot that were not written, None of a lot that the CRM does not hold.
+
+    The answer that survives a crash between two databases; a writer that is still at it is waited for.
+    """
+    service = TABLES[entite].service
+    connexion = bases.connexion(service)
+    with erreurs_traduites(bases.lieu(service)), connexion.transaction():
+        connexion.execute("select pg_advisory_xact_lock(%s)", (VERROU_APPLY,))
+        ligne = connexion.execute("select refuses from crm_sync.lot_applique where lot_id = %s", (lot_id,)).fetchone()
+    return set(ligne[0]) if ligne else None
 
 
 def _insertion(table: TableCrm, champs: list[str]) -> sql.Composed:

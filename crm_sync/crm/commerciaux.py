@@ -55,7 +55,7 @@ def _utilisateurs(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]
     a_faire = decisions["nouveau"] | (decisions["etat"].fillna("") == "prevu")
     reglement = "commerciaux.regler_utilisateurs"
     ecriture = ecrire(contexte, "utilisateur", reglement, _sans_base(decisions[a_faire]))
-    journal.regler(contexte.bases, reglement, None, decisions[~a_faire], set())
+    journal.regler(contexte.bases, reglement, None, decisions[~a_faire], set(), contexte.encore_titulaire)
     trouves = decisions[~decisions["source_id"].isin(ecriture.refuses | ecriture.supprimees)]
     return dict(zip(trouves["source_id"].tolist(), trouves["crm_id"].tolist(), strict=True))
 

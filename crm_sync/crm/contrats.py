@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
+from crm_sync.crm import snapshot
 from crm_sync.crm.connexion import Connexion
 from crm_sync.crm.copie import verser
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape
@@ -29,14 +30,27 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     non_attribue = ligne[0] if ligne else None
     departage = departager(attente, *_detenteurs(contexte, attente))
     lignes = attribuer_ids(departage.lignes)
-    lignes["commercial_id"] = lignes["commercial_id"].mask(
-        (lignes["nouveau"] | (lignes["etat"].fillna("") == "prevu")) & lignes["commercial_id"].isna(), non_attribue
-    )
+    a_creer = lignes["nouveau"] | (lignes["etat"].fillna("") == "prevu")
+    lignes["commercial_id"] = lignes["commercial_id"].mask(a_creer & lignes["commercial_id"].isna(), non_attribue)
+    rejets = {**departage.rejets, **_sans_attache(contexte, lignes, a_creer)}
+    lignes = lignes[~lignes["source_id"].isin(rejets)]
     return Decisions(
         lignes.assign(parent_id=lignes["client_id"]),
-        departage.rejets,
+        rejets,
         ensuite=lambda service: _vendre(service, lignes, non_attribue),
     )
+
+
+def _sans_attache(contexte: Contexte, lignes: "pd.DataFrame", a_creer: "pd.Series[bool]") -> dict[str, str]:
+    """Put aside what would hang on nobody: its client or sales rep is put aside, or a person has deleted them."""
+    clients = snapshot.existantes(contexte.bases, "client", lignes["client_id"])
+    commerciaux = snapshot.existantes(contexte.bases, "apporteur", lignes["commercial_id"])
+    nomme = lignes["commercial_id"]
+    sans_commercial = (nomme.notna() | a_creer) & ~nomme.isin(commerciaux)
+    return {
+        **dict.fromkeys(lignes.loc[sans_commercial, "source_id"].tolist(), "commercial_ecarte"),
+        **dict.fromkeys(lignes.loc[~lignes["client_id"].isin(clients), "source_id"].tolist(), "client_ecarte"),
+    }
 
 
 def _detenteurs(contexte: Contexte, attente: "pd.DataFrame") -> tuple[dict[str, str], dict[str, str]]:

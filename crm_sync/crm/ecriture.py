@@ -116,7 +116,7 @@ class Etape:
             )
             conflits += ecriture.conflits
             ambigus = decisions.ambigus
-            refuses = ecriture.refuses
+            refuses = ecriture.refuses | {qui for qui, motif in decisions.rejets.items() if motif == "ligne_modifiee"}
             ecartes = _ecartes(
                 attente,
                 {
@@ -187,7 +187,15 @@ def ecrire(
     a_creer = ~a_decider["crm_id"].isin(instantane["crm_id"])
     lot_id = None
     if len(plan.lignes):
-        lot_id = journal.prevoir(bases, contexte.synchronisation_id, entite, reglement, plan.lignes, a_decider[a_creer])
+        lot_id = journal.prevoir(
+            bases,
+            contexte.synchronisation_id,
+            entite,
+            reglement,
+            plan.lignes,
+            a_decider[a_creer],
+            contexte.encore_titulaire,
+        )
     ecrits = apply.appliquer(
         bases,
         entite,
@@ -198,7 +206,7 @@ def ecrire(
     )
     refuses = set(plan.lignes["crm_id"]) - ecrits
     refusees = a_decider["crm_id"].isin(refuses)
-    journal.regler(bases, reglement, lot_id, a_decider[~a_creer & ~refusees], refuses)
+    journal.regler(bases, reglement, lot_id, a_decider[~a_creer & ~refusees], refuses, contexte.encore_titulaire)
     return Ecriture(
         frozenset(a_decider.loc[refusees, "source_id"]) | frozenset(decisions.loc[parties, "source_id"]),
         frozenset(decisions.loc[supprimees, "source_id"]),

@@ -5,12 +5,13 @@ database) → settled (the other links carry their new base, the lot is closed).
 on: a lot without an end is looked up where it would have been applied, and a planned row is written under the same id.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from psycopg import sql
 
-from crm_sync.crm.apply import est_applique
+from crm_sync.crm.apply import refus_du_lot
 from crm_sync.crm.connexion import Bases, Connexion
 from crm_sync.crm.copie import verser
 from crm_sync.crm.requetes import requete
@@ -25,16 +26,18 @@ DECIDES = ("source_id", "crm_id", "empreinte", "regle", "preuve", "parent_id", "
 def reprendre(bases: Bases, entite: str) -> None:
     """Close the lots that a crash left open, by what the service's database says of them.
 
-    A lot that was applied needs nothing more: its links are written, and what it changed is met again as equal. One that was
-    not leaves its links planned: their rows are made under the same ids.
+    Of a lot that was applied the links of new rows are written, and what it changed is met again as equal. One that was not
+    leaves its links planned: their rows are made under the same ids.
     """
     connexion = bases.connexion("sync")
     for (lot_id,) in connexion.execute(requete("journal.lots_en_suspens"), {"entite": entite}).fetchall():
-        applique = est_applique(bases, entite, lot_id)
+        refuses = refus_du_lot(bases, entite, lot_id)
         with connexion.transaction():
-            if not applique:
+            if refuses is None:
                 connexion.execute(requete("journal.rouvrir_prevus"), {"lot_id": lot_id})
-            _clore(connexion, lot_id, "applique" if applique else "abandonne")
+                _clore(connexion, lot_id, "abandonne")
+            else:
+                _clore_applique(connexion, lot_id, refuses)
 
 
 def prevoir(
@@ -44,10 +47,12 @@ def prevoir(
     reglement: str,
     plan: "pd.DataFrame",
     crees: "pd.DataFrame",
+    encore_titulaire: Callable[[], None],
 ) -> str:
     """Store a plan and the links of the rows it makes, before anything is written; gives the lot's id.
 
     `crees`: the decisions (columns `DECIDES`) whose CRM row the plan makes; their links are planned until the lot is closed.
+    `encore_titulaire` raises when this sync has lost its lock: its ids would take the place of those of the one that has it.
     """
     connexion = bases.connexion("sync")
     lot_id = str(uuid4())
@@ -72,10 +77,18 @@ def prevoir(
         valeurs = sql.SQL(", ").join(sql.Identifier("r", c) for c in champs)
         connexion.execute(sql.SQL(garder).format(valeurs=valeurs), {"lot_id": lot_id})
         _lier(connexion, reglement, crees.assign(lot_id=lot_id))
+        encore_titulaire()
     return lot_id
 
 
-def regler(bases: Bases, reglement: str, lot_id: str | None, decides: "pd.DataFrame", refuses: set[str]) -> None:
+def regler(
+    bases: Bases,
+    reglement: str,
+    lot_id: str | None,
+    decides: "pd.DataFrame",
+    refuses: set[str],
+    encore_titulaire: Callable[[], None],
+) -> None:
     """Settle what was decided: links carry its version and base, the lot is closed; what was refused stays open.
 
     `reglement` names the statement that writes the links; `decides` (columns `DECIDES`) are the nodes whose CRM row existed.
@@ -83,14 +96,9 @@ def regler(bases: Bases, reglement: str, lot_id: str | None, decides: "pd.DataFr
     connexion = bases.connexion("sync")
     with connexion.transaction():
         _lier(connexion, reglement, decides)
-        if lot_id is None:
-            return
-        if refuses:
-            parametres = {"lot_id": lot_id, "crm_ids": sorted(refuses)}
-            connexion.execute(requete("journal.refuser"), parametres)
-            connexion.execute(requete("journal.annuler_prevus"), parametres)
-        connexion.execute(requete("journal.noter_historique"), {"lot_id": lot_id})
-        _clore(connexion, lot_id, "applique")
+        if lot_id is not None:
+            _clore_applique(connexion, lot_id, refuses)
+        encore_titulaire()
 
 
 def _lier(connexion: Connexion, reglement: str, decides: "pd.DataFrame") -> None:
@@ -100,6 +108,15 @@ def _lier(connexion: Connexion, reglement: str, decides: "pd.DataFrame") -> None
     verser(connexion, sql.Identifier("decides"), decides[[c for c in (*DECIDES, "lot_id") if c in decides]])
     connexion.execute(requete(reglement))
     connexion.execute("drop table decides")
+
+
+def _clore_applique(connexion: Connexion, lot_id: str, refuses: set[str]) -> None:
+    if refuses:
+        parametres = {"lot_id": lot_id, "crm_ids": sorted(refuses)}
+        connexion.execute(requete("journal.refuser"), parametres)
+        connexion.execute(requete("journal.annuler_prevus"), parametres)
+    connexion.execute(requete("journal.noter_historique"), {"lot_id": lot_id})
+    _clore(connexion, lot_id, "applique")
 
 
 def _clore(connexion: Connexion, lot_id: str, etat: str) -> None:

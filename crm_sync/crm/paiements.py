@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
+from crm_sync.crm import snapshot
 from crm_sync.crm.copie import lire, verser
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape
 from crm_sync.crm.mapping import TABLES
@@ -22,6 +23,10 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
 
     The client's own row of the IBAN comes before the link, so that a changed IBAN never runs into a row that holds it.
     """
+    perdus = attente.loc[
+        ~attente["client_id"].isin(snapshot.existantes(contexte.bases, "client", attente["client_id"])), "source_id"
+    ].tolist()
+    attente = attente[~attente["source_id"].isin(perdus)]
     cle = attente["client_id"] + " " + attente["iban"]
     existants = _existants(contexte, attente)
     trouves = cle.map(existants).astype(cle.dtype)
@@ -33,7 +38,7 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
         attribuer_ids(
             attente.assign(crm_id=crm_id, groupe=cle, regle=regle, preuve=None, parent_id=attente["client_id"])
         ),
-        {},
+        dict.fromkeys(perdus, "client_ecarte"),
     )
 
 

@@ -34,3 +34,14 @@ def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.Dat
         connexion.execute("create temporary table vues (crm_id text primary key) on commit drop")
         verser(connexion, sql.Identifier("vues"), crm_ids.dropna().drop_duplicates().to_frame("crm_id"))
         return lire(connexion, selection.as_bytes(connexion))
+
+
+def existantes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> set[str]:
+    """Tell which of these rows the CRM has: what a person deleted is nobody's client and nobody's sales rep."""
+    table = TABLES[entite]
+    connexion = bases.connexion(table.service)
+    selection = sql.SQL("select v.crm_id from vues as v inner join {} as t on t.id::text = v.crm_id").format(table.nom)
+    with connexion.transaction():
+        connexion.execute("create temporary table vues (crm_id text primary key) on commit drop")
+        verser(connexion, sql.Identifier("vues"), crm_ids.dropna().drop_duplicates().to_frame("crm_id"))
+        return set(lire(connexion, selection.as_bytes(connexion))["crm_id"])

@@ -48,12 +48,12 @@ class Verrou:
         self._coeur.start()
 
     def verifier(self) -> None:
-        """Make sure that the lock is still ours.
+        """Make sure that the lock is still ours, and stays so until the end of the caller's transaction.
 
         Raises:
             RefusedError: it was taken over while this process slept.
         """
-        ligne = self._bases.connexion("sync").execute(requete("synchronisations.titulaire")).fetchone()
+        ligne = self._bases.connexion("sync").execute(requete("synchronisations.encore_titulaire")).fetchone()
         if ligne is None or ligne[0] != self._moi["moi"]:
             raise RefusedError(
                 "Cette synchronisation s'est interrompue trop longtemps et une autre a pris la suite ; rien de plus n'est écrit."

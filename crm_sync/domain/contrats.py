@@ -25,8 +25,8 @@ def departager(attente: "pd.DataFrame", contrats: Mapping[str, str], detenteurs:
     `attente`: one row per prospect and reference: `source_id`, `cle_reference`, `client_id` (CRM), `crm_id` (linked, else NA),
     `modifie_a`. `contrats`: reference key → CRM contract; `detenteurs`: CRM contract → the living client that holds it.
 
-    A contract whose reference another living client holds is put aside, and, of several new ones of different clients, all
-    but the most recent (tie: lowest source id).
+    A contract whose reference another living client holds is put aside, and, of several that nobody holds and different
+    clients claim, all but those of the client of the most recent (tie: lowest source id).
     """
     lie = attente["crm_id"].notna()
     texte = attente["source_id"].dtype
@@ -35,11 +35,11 @@ def departager(attente: "pd.DataFrame", contrats: Mapping[str, str], detenteurs:
     detenu = (detenteur.notna() & (detenteur != attente["client_id"])).fillna(value=False).astype(bool)
     rejets = dict.fromkeys(attente.loc[detenu, "source_id"].tolist(), "reference_detenue")
 
-    nouveaux = attente[~lie & trouve.isna()].sort_values(
+    libres = attente[~lie & detenteur.isna()].sort_values(
         ["modifie_a", "source_id"], ascending=[False, True], na_position="last", kind="stable"
     )
-    gagnants = nouveaux.drop_duplicates("cle_reference").set_index("cle_reference")["client_id"]
-    perdants = nouveaux[nouveaux["client_id"] != nouveaux["cle_reference"].map(gagnants)]
+    gagnants = libres.drop_duplicates("cle_reference").set_index("cle_reference")["client_id"]
+    perdants = libres[libres["client_id"] != libres["cle_reference"].map(gagnants)]
     rejets |= dict.fromkeys(perdants["source_id"].tolist(), "reference_disputee")
 
     regle = lie.map({True: "lien"}).fillna(trouve.notna().map({True: "reference", False: "creation"}))

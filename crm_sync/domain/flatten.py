@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
 
+import msgspec
+
 from crm_sync.domain.keys import cle_bic, cle_email, cle_iban, cle_nom, cle_reference
 from crm_sync.domain.statuts import VOCABULAIRE, statut
 from crm_sync.domain.telephones import cles_telephone
@@ -56,10 +58,14 @@ class Normalise:
 
 def empreinte(*valeurs: str | None) -> str:
     """Fingerprint of a row's content, 32 hex digits: equal contents, equal fingerprints, whatever ran in between."""
-    return blake2b(
-        "\x1f".join("\x00" if valeur is None else valeur for valeur in valeurs).encode(),
-        digest_size=16,
-    ).hexdigest()
+    return blake2b(msgspec.json.encode(valeurs), digest_size=16).hexdigest()
+
+
+def adresse(id_prospect: str, cle: str) -> str:
+    """Name a node within its prospect, `397/8177185WNC`; two nodes never share a name, whatever an id is made of."""
+    if "/" in id_prospect or "%" in id_prospect:
+        id_prospect = id_prospect.replace("%", "%25").replace("/", "%2F")
+    return f"{id_prospect}/{cle}"
 
 
 def instant(valeur: datetime | None) -> str | None:
@@ -158,7 +164,7 @@ def _aplatir_paiements(prospect: ProspectLu, fois: int, lot: Normalise) -> Itera
         valeurs = (iban, bic, instant(paiement.modifie_a))
         lot.informations_paiement.append(
             (
-                f"{prospect.id_prospect}/{cle}",
+                adresse(prospect.id_prospect, cle),
                 prospect.id_prospect,
                 *valeurs,
                 str(len(trouves) * fois),
@@ -228,4 +234,4 @@ def _contrat(id_prospect: str, cle: str, lu: ContratLu, commercial_source_id: st
         commercial_source_id,
         instant(lu.modifie_a),
     )
-    return f"{id_prospect}/{cle}", id_prospect, *valeurs, str(noeuds), empreinte(*valeurs)
+    return adresse(id_prospect, cle), id_prospect, *valeurs, str(noeuds), empreinte(*valeurs)

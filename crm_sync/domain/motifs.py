@@ -42,7 +42,12 @@ MOTIFS = {
         "Le commercial n'a pas d'adresse e-mail utilisable ; ses nouveaux contrats vont à « Non attribué ».",
         CORRIGER,
     ),
-    "client_ecarte": Motif("Le client de cette ligne est mis de côté.", "Traiter d'abord ce client."),
+    "client_ecarte": Motif(
+        "Le client de cette ligne est mis de côté, ou a été supprimé du CRM.", "Traiter d'abord ce client."
+    ),
+    "commercial_ecarte": Motif(
+        "Le commercial de ce contrat est mis de côté, ou a été supprimé du CRM.", "Traiter d'abord ce commercial."
+    ),
     "reference_detenue": Motif(
         "Un autre client du CRM détient déjà un contrat de cette référence.",
         "Décider à qui est le contrat ; corriger la source ou le CRM.",

@@ -163,7 +163,7 @@ def _mort_brutale(pid_mort: int) -> Callable[[Session], None]:
 
 
 def _de(entite: str) -> Callable[..., bool]:
-    return lambda *args, **kwargs: entite in args
+    return lambda *args, **kwargs: any(isinstance(argument, str) and argument == entite for argument in args)
 
 
 def _toujours(*_args: Any, **_kwargs: Any) -> bool:
@@ -185,7 +185,6 @@ INSTANTS: dict[str, tuple[Any, str, bool, Callable[..., bool]]] = {
         f"{entite}: {quand}": (ou, nom, apres, _de(entite))
         for entite in ENTITES
         for quand, ou, nom, apres in (
-            ("decided, not planned", journal, "prevoir", False),
             ("planned", journal, "prevoir", True),
             ("committed, not settled", apply, "appliquer", True),
         )

@@ -57,7 +57,12 @@ select 'utilisateur', d.source_id, d.crm_id, d.lot_id, d.regle, d.preuve::jsonb,
 from decides as d
 inner join crm_sync.commercial_retenu as n on n.source_id = d.source_id
 on conflict (entite, source_id) do update
-set crm_id = excluded.crm_id, lot_id = excluded.lot_id, applique_le = excluded.applique_le;
+set
+    crm_id = excluded.crm_id,
+    lot_id = excluded.lot_id,
+    empreinte = excluded.empreinte,
+    source_modifie_a = excluded.source_modifie_a,
+    applique_le = excluded.applique_le;
 
 -- nom: regler
 -- Links of sales reps: written, with the values now common to both sides as their base.

@@ -10,6 +10,10 @@ returning titulaire;
 -- nom: titulaire
 select titulaire, hote, pid from crm_sync.verrou where nom = 'synchronisation';
 
+-- nom: encore_titulaire
+-- Who holds the lock, until the end of the caller's transaction: nobody takes it over in between.
+select titulaire from crm_sync.verrou where nom = 'synchronisation' for share;
+
 -- nom: oublier_titulaire
 -- Frees the lock of a holder that is known to be dead.
 update crm_sync.verrou

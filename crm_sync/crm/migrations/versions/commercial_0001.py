@@ -98,7 +98,8 @@ def upgrade() -> None:
         """
         create table if not exists crm_sync.lot_applique (
             lot_id uuid primary key,
-            applique_le timestamptz not null default now()
+            applique_le timestamptz not null default now(),
+            refuses text[] not null default '{}'
         )
         """
     )

@@ -65,10 +65,10 @@ def servir(*, port: int, prospects: int) -> None:
     settings = load_settings()
     evenements: Evenements = SimpleQueue()
     with ExitStack() as pile:
+        pile.enter_context(_seul(settings.crm_sync_home, port))
+        _refuser_port_pris(port)
         pile.enter_context(instance_prete(settings))
         dossier = Path(os.environ["DAGSTER_HOME"])
-        pile.enter_context(_seul(dossier, port))
-        _refuser_port_pris(port)
         pile.enter_context(_arret_demande(evenements))
         with ouvrir_bases() as bases:
             schema.mettre_a_jour(bases)
@@ -186,16 +186,22 @@ def _allume(etats: dict[str, bool], nom: str) -> str:
 
 
 @contextmanager
-def _seul(dossier: Path, port: int) -> Iterator[None]:
+def _seul(home: Path, port: int) -> Iterator[None]:
     """Be the only one that serves this home; the kernel gives the place back however we end."""
-    with (dossier / "dev.verrou").open("a+") as verrou:
+    with ExitStack() as pile:
         try:
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            verrou = pile.enter_context((home / "dev.verrou").open("a+"))
             fcntl.flock(verrou, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            verrou.seek(0)
+            adresse = (home / "dev.verrou").read_text() or "il démarre"
             raise RefusedError(
-                f"« crm-sync dev » tourne déjà pour ce dossier : {verrou.read() or 'il démarre'}. "
+                f"« crm-sync dev » tourne déjà pour ce dossier : {adresse}. "
                 "L'utiliser, l'arrêter, ou choisir un autre CRM_SYNC_HOME."
+            ) from None
+        except OSError as erreur:
+            raise ConfigurationError(
+                f"Le dossier {home} ne peut pas être écrit ({erreur.strerror}). Choisir un autre CRM_SYNC_HOME."
             ) from None
         verrou.truncate(0)
         verrou.write(f"http://{HOTE}:{port}")

@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from time import monotonic, sleep
 
 from crm_sync_tests.conftest import Base
 
@@ -34,3 +36,26 @@ def crm_sync(
         timeout=100,
         check=False,
     )
+
+
+def lancer(*arguments: str, base: Base, dagster_url: str, home: Path) -> subprocess.Popen[bytes]:
+    """Start `crm-sync` and come back at once."""
+    return subprocess.Popen(
+        [BIN, *arguments],
+        env=environnement(base, dagster_url, home),
+        cwd=home,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def attendre(condition: Callable[[], object], delai_s: float = 60.0) -> None:
+    """Wait until a condition holds.
+
+    Raises:
+        AssertionError: it does not within `delai_s` seconds.
+    """
+    limite = monotonic() + delai_s
+    while not condition():
+        assert monotonic() < limite, "la condition attendue ne vient pas"
+        sleep(0.02)

@@ -32,8 +32,8 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     lignes = attribuer_ids(departage.lignes)
     a_creer = lignes["nouveau"] | (lignes["etat"].fillna("") == "prevu")
     lignes["commercial_id"] = lignes["commercial_id"].mask(a_creer & lignes["commercial_id"].isna(), non_attribue)
-    rejets = {**departage.rejets, **_sans_attache(contexte, lignes, a_creer)}
-    lignes = lignes[~lignes["source_id"].isin(rejets)]
+    lignes, sans_attache = _sans_attache(contexte, lignes, a_creer)
+    rejets = {**departage.rejets, **sans_attache}
     return Decisions(
         lignes.assign(parent_id=lignes["client_id"]),
         rejets,
@@ -41,15 +41,20 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     )
 
 
-def _sans_attache(contexte: Contexte, lignes: "pd.DataFrame", a_creer: "pd.Series[bool]") -> dict[str, str]:
-    """Put aside what would hang on nobody: its client or sales rep is put aside, or a person has deleted them."""
+def _sans_attache(
+    contexte: Contexte, lignes: "pd.DataFrame", a_creer: "pd.Series[bool]"
+) -> tuple["pd.DataFrame", dict[str, str]]:
+    """Put aside what would hang on nobody: its client or sales rep is put aside, or a person has deleted them.
+
+    A contract that exists keeps the sales rep it has.
+    """
     clients = snapshot.existantes(contexte.bases, "client", lignes["client_id"])
     commerciaux = snapshot.existantes(contexte.bases, "apporteur", lignes["commercial_id"])
-    nomme = lignes["commercial_id"]
-    sans_commercial = (nomme.notna() | a_creer) & ~nomme.isin(commerciaux)
-    return {
+    lignes = lignes.assign(commercial_id=lignes["commercial_id"].where(lignes["commercial_id"].isin(commerciaux)))
+    sans_client, sans_commercial = ~lignes["client_id"].isin(clients), a_creer & lignes["commercial_id"].isna()
+    return lignes[~sans_client & ~sans_commercial], {
         **dict.fromkeys(lignes.loc[sans_commercial, "source_id"].tolist(), "commercial_ecarte"),
-        **dict.fromkeys(lignes.loc[~lignes["client_id"].isin(clients), "source_id"].tolist(), "client_ecarte"),
+        **dict.fromkeys(lignes.loc[sans_client, "source_id"].tolist(), "client_ecarte"),
     }
 
 

@@ -6,7 +6,7 @@ any rule about what the values mean (`domain`).
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -34,6 +34,7 @@ CLES: dict[type[models.Noeud], frozenset[str]] = {
 }
 
 PARIS = ZoneInfo("Europe/Paris")
+DEMI_CODET = rb"\ud"
 BOM = b"\xef\xbb\xbf"
 PREVENIR = "Le CRM garde ce qu'il avait ; prévenir le collègue qui tient la source."
 BLANCS = re.compile(rb"(?:\xef\xbb\xbf)?\s*")
@@ -43,7 +44,7 @@ class _CleEnDouble(ValueError):  # noqa: N818
     """An object of the answer says the same key twice."""
 
 
-def decouper(corps: bytes | bytearray) -> list[msgspec.Raw]:
+def decouper(corps: bytes | bytearray) -> Sequence[msgspec.Raw | bytes]:
     """Split an answer into its elements, byte for byte as received.
 
     Raises:
@@ -72,11 +73,39 @@ def decouper(corps: bytes | bytearray) -> list[msgspec.Raw]:
         genre = "null" if debut.startswith(b"null") else "un objet" if debut.startswith(b"{") else "autre chose"
         raise SourceTerminalError(f"La source a répondu par {genre} au lieu d'une liste. {PREVENIR}") from None
     except (msgspec.DecodeError, RecursionError) as erreur:
+        if (elements := _decouper_lentement(corps)) is not None:
+            return elements
         if "truncated" in str(erreur):
             raise SourceTerminalError(f"La réponse de la source est tronquée. {PREVENIR}") from None
         raise SourceTerminalError(
             f"La réponse de la source n'est pas du JSON strict (NaN et Infinity n'en sont pas). {PREVENIR}"
         ) from None
+
+
+def _decouper_lentement(corps: bytes | bytearray) -> list[bytes] | None:
+    """Split what msgspec refuses and strict JSON allows: an escaped lone surrogate. None where it is no JSON array."""
+    if DEMI_CODET not in corps.lower():
+        return None
+    texte = corps.decode("utf-8-sig")
+    lecteur = json.JSONDecoder(parse_constant=_constante)
+    elements: list[bytes] = []
+    try:
+        json.loads(texte, parse_constant=_constante)
+        fin = texte.index("[") + 1
+        while (debut := _apres_les_blancs(texte, fin)) < len(texte) and texte[debut] != "]":
+            _, fin = lecteur.raw_decode(texte, debut)
+            elements.append(texte[debut:fin].encode())
+            fin = _apres_les_blancs(texte, fin)
+            fin += texte[fin] == ","
+    except (ValueError, RecursionError):
+        return None
+    return elements
+
+
+def _apres_les_blancs(texte: str, debut: int) -> int:
+    while debut < len(texte) and texte[debut] in " \t\r\n":
+        debut += 1
+    return debut
 
 
 def _objet_strict(paires: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -2,15 +2,19 @@
 
 import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import monotonic
 from typing import Any
 
+import psycopg
 import pytest
 
 from crm_sync.crm import apply, bruts, journal, kpi, normalises, repos
 from crm_sync.crm.mapping import TABLES
-from crm_sync.crm.session import Session
+from crm_sync.crm.session import INTERROMPUE, Session
 from crm_sync.embedded import ServeurEmbarque
-from crm_sync_tests.conftest import Base
+from crm_sync_tests.commande import attendre, lancer
+from crm_sync_tests.conftest import Base, SourceEssai
 from crm_sync_tests.gens import (
     BIC,
     IBANS,
@@ -51,6 +55,7 @@ APRES = [
         6, contrat(" du-crm "), nom="Moreau", prenom="Inès", informationsPaiement=[{"IBAN": IBANS[2], "BIC": BIC}]
     ),
 ]
+LIVRES = ("commerciaux", "clients", "contrats", "informations_paiement")
 ENTITES = ("client", "utilisateur", "apporteur", "contrat", "information_paiement")
 
 
@@ -251,4 +256,32 @@ def test_a_server_crash_that_empties_the_unlogged_tables_costs_a_reading_and_no_
     assert all(comptes(base, session)[e]["crees"] == comptes(base, session)[e]["modifies"] == 0 for e in LIVRES)
 
 
-LIVRES = ("commerciaux", "clients", "contrats", "informations_paiement")
+def test_a_killed_command_frees_the_lock_at_once_and_the_next_sync_says_what_became_of_it(
+    base: Base, source: SourceEssai, jumelle: dict[str, Any], dagster_url: str, tmp_path: Path
+) -> None:
+    source.donner(APRES)
+    base.lire("insert into crm_sync.demande_sync (demande_par) values ('bouton')")
+    with psycopg.connect(base.url) as personne:
+        personne.execute("lock table service_commercial.contrat in share mode")
+        with lancer("sync", "--json", base=base, dagster_url=dagster_url, home=tmp_path) as processus:
+            # It has written the clients and planned the contracts, and waits to write these.
+            attendre(
+                lambda: base.lire(
+                    "select 1 from crm_sync.synchronisation s, pg_stat_activity a where s.statut = 'en_cours' "
+                    "and s.etape = 'écriture' and a.datname = current_database() and a.wait_event_type = 'Lock' "
+                    "and a.application_name = 'crm_sync' and a.query like '%%contrat%%'"
+                )
+            )
+            processus.kill()
+    assert base.valeur("select count(*) from crm_sync.lot where etat = 'prevu'") == 1
+    ids = set(base.lire("select entite, source_id, crm_id from crm_sync.lien_externe"))
+
+    debut = monotonic()
+    passer(base, *APRES, sync="suivante")
+    assert monotonic() - debut < 20  # a lock that only its heartbeat frees takes 45 seconds
+    assert _etat(base) == jumelle
+    assert ids <= set(base.lire("select entite, source_id, crm_id from crm_sync.lien_externe"))
+    assert base.lire(
+        "select s.statut, s.message, d.statut, d.message from crm_sync.demande_sync d "
+        "join crm_sync.synchronisation s on s.synchronisation_id = d.run_id"
+    ) == [("echouee", INTERROMPUE, "echouee", INTERROMPUE)]

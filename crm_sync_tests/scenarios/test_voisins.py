@@ -6,11 +6,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from crm_sync.crm import apply, journal, snapshot
+from crm_sync.crm import apply, connexion, journal, snapshot
 from crm_sync.crm.session import Session
-from crm_sync.errors import DatabaseUnavailableError
+from crm_sync.errors import DatabaseUnavailableError, WriteError
 from crm_sync_tests.conftest import Base
-from crm_sync_tests.gens import commercial, comptes, contrat, lecture, passer, prospect, rejets
+from crm_sync_tests.gens import IBANS, commercial, comptes, contrat, lecture, passer, prospect, rejets
 from crm_sync_tests.synchro import enchainer
 
 MODIFIES = "select count(*) from crm_sync.journal where action = 'modification'"
@@ -223,9 +223,6 @@ def test_a_connection_that_the_server_ends_is_said_so_and_the_next_sync_goes_on(
 def test_a_lock_that_a_person_holds_on_the_table_is_waited_for_and_then_named(
     base: Base, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from crm_sync.crm import connexion
-    from crm_sync.errors import WriteError
-
     monkeypatch.setattr(connexion, "REGLAGES", connexion.REGLAGES.replace("'10s'", "'100ms'"))
     with psycopg.connect(base.url) as personne:
         personne.execute("lock table service_commercial.contrat in share mode")
@@ -234,3 +231,39 @@ def test_a_lock_that_a_person_holds_on_the_table_is_waited_for_and_then_named(
     assert "verrou" in str(leve.value)
     passer(base, prospect(1))
     assert base.valeur("select count(*) from service_commercial.contrat") == 1
+
+
+def test_what_belongs_to_a_deleted_client_is_put_aside_and_hangs_on_nobody(base: Base) -> None:
+    passer(base, prospect(1), prospect(2))
+    base.lire("delete from service_core.client_base where nom = 'NomB'")
+    session = passer(
+        base,
+        prospect(1, contrat("R1"), contrat("R1bis"), informationsPaiement=[{"IBAN": IBANS[5]}]),
+        prospect(2, contrat("R2"), contrat("R2bis")),
+    )
+    assert base.lire("select reference from service_commercial.contrat order by 1") == [("R1",), ("R2",), ("R2bis",)]
+    assert base.valeur("select count(*) from service_finance.information_paiement_bancaire") == 2
+    assert [(entite, motif) for entite, _, motif in rejets(base)] == [
+        ("contrats", "client_ecarte"),
+        ("informations_paiement", "client_ecarte"),
+    ]
+    assert comptes(base, session)["contrats"]["rejets"] == 1
+
+
+def test_a_deleted_sales_rep_costs_their_new_contracts_and_nobody_else_s(base: Base) -> None:
+    passer(base, prospect(1), prospect(2, commercial=commercial("Petit")))
+    base.lire(
+        "update service_commercial.contrat set commercial_id = "
+        "(select id from service_commercial.apporteur where nom = 'Petit')"
+    )
+    base.lire("delete from service_commercial.apporteur where nom = 'Martin'")
+    passer(
+        base,
+        prospect(1, contrat("R1", statut="Signé"), contrat("R1bis")),
+        prospect(2, contrat("R2"), contrat("R2bis"), commercial=commercial("Petit")),
+    )
+    assert base.lire(
+        "select c.reference, c.statut, a.nom from service_commercial.contrat c "
+        "join service_commercial.apporteur a on a.id = c.commercial_id order by 1"
+    ) == [("R1", "signe", "Petit"), ("R2", "valide", "Petit"), ("R2bis", "valide", "Petit")]
+    assert rejets(base) == [("contrats", "/Souscription/contrats", "commercial_ecarte")]

@@ -7,7 +7,7 @@ import dagster as dg
 
 from crm_sync.automation import synchronisation
 from crm_sync.crm.connexion import Bases
-from crm_sync.crm.session import IMPREVU, dernier_resultat
+from crm_sync.crm.session import CONTROLE, IMPREVU, dernier_resultat
 from crm_sync.definitions import defs
 
 CODES = {"reussie": 0, "echouee": 1, "refusee": 3}
@@ -49,5 +49,5 @@ def _echec(execution: dg.ExecuteInProcessResult) -> tuple[str, int]:
     rates = [v for v in verifications if not v.passed and v.severity is dg.AssetCheckSeverity.ERROR]
     if rates:
         noms = ", ".join(f"{v.asset_key.to_user_string()}/{v.check_name}" for v in rates)
-        return f"Un contrôle a échoué ({noms}) ; la suite n'a pas été exécutée. Voir Dagster.", 1
+        return CONTROLE.format(nom=noms), 1
     return IMPREVU, 1

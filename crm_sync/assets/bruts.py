@@ -57,6 +57,7 @@ def prospects_bruts(context: dg.AssetExecutionContext, source: Source, synchro: 
         constat = lire_source(session, source.endpoint())
         session.noter_reponse(constat.reponse_id)
         recus, stockes, _ = livres.bruts(session.bases)
+        session.controler("prospects_bruts/rien_de_perdu", passe=recus == stockes)
     return dg.MaterializeResult(
         metadata={
             "recus": constat.recus,

@@ -61,6 +61,7 @@ def _asset(nom: str, etape: Etape, deps: Sequence[str], description: str) -> dg.
     def ecrire(context: dg.AssetExecutionContext, synchro: Synchro) -> dg.MaterializeResult:
         with synchro.etape(context, "écriture") as session:
             livre = ecrire_entite(session, etape)
+            session.controler(f"{nom}/livres_equilibres", passe=livre.equilibre)
         return dg.MaterializeResult(
             metadata={**asdict(livre), "duree_s": session.duree_etape_s, "bilan": dg.MetadataValue.md(tableau(livre))},
             check_results=[

@@ -61,6 +61,7 @@ def normalisation(
     with synchro.etape(context, "rapprochement") as session:
         bilan = normaliser(session)
         recus, _, lus = livres.bruts(session.bases)
+        session.controler("clients/rien_de_perdu", passe=recus == lus)
     for nom in DESCRIPTIONS:
         if dg.AssetKey(nom) in context.selected_asset_keys:
             yield dg.MaterializeResult(

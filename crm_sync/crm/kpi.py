@@ -27,12 +27,15 @@ def recalculer(bases: Bases) -> None:
     """
     with erreurs_traduites(bases.lieu("core")):
         equipes = bases.connexion("core").execute(_texte("utilisateurs")).fetchall()
+    with erreurs_traduites(bases.lieu("sync")):
+        reserve = bases.connexion("sync").execute(requete("contrats.lien_non_attribue")).fetchone()
     utilisateurs, managers = zip(*equipes, strict=True) if equipes else ((), ())
     parametres = {
         "statuts": list(STATUTS),
         "vendus": list(STATUTS_VENDUS),
         "utilisateurs": list(utilisateurs),
         "managers": list(managers),
+        "non_attribue": reserve[0] if reserve else None,
     }
     connexion = bases.connexion("commercial")
     with erreurs_traduites(bases.lieu("commercial")):

@@ -27,6 +27,7 @@ INTERROMPUE = (
     "La synchronisation s'est arrêtée brutalement ; ce qui était écrit est complet, la suivante reprend le reste."
 )
 ARRETEE = "La synchronisation a été interrompue ; la suivante reprend où elle s'est arrêtée."
+CONTROLE = "Un contrôle a échoué ({nom}) ; la suite n'a pas été exécutée. Voir Dagster."
 IMPREVU = (
     "Erreur imprévue ; le détail technique est dans les journaux de Dagster. Relancer, et prévenir si cela persiste."
 )
@@ -95,6 +96,11 @@ class Session:
     def duree_etape_s(self) -> float:
         """Seconds since the present stage began, waiting for the lock included."""
         return round(monotonic() - self._debut_etape, 3)
+
+    def controler(self, nom: str, *, passe: bool) -> None:
+        """Hold a check that stops the line: where it fails the sync has failed, whatever its stages say."""
+        if not passe:
+            self._message = CONTROLE.format(nom=nom)
 
     @property
     def au_repos(self) -> bool:

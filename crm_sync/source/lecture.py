@@ -6,6 +6,7 @@ any rule about what the values mean (`domain`).
 
 import json
 import re
+from codecs import getincrementaldecoder
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -37,6 +38,7 @@ PARIS = ZoneInfo("Europe/Paris")
 DEMI_CODET = rb"\ud"
 BOM = b"\xef\xbb\xbf"
 PREVENIR = "Le CRM garde ce qu'il avait ; prévenir le collègue qui tient la source."
+MORCEAU = 1 << 16
 BLANCS = re.compile(rb"(?:\xef\xbb\xbf)?\s*")
 
 
@@ -60,12 +62,7 @@ def decouper(corps: bytes | bytearray) -> Sequence[msgspec.Raw | bytes]:
             "La source a répondu par une page HTML au lieu de JSON : adresse de connexion, mandataire ou page d'erreur. "
             "Vérifier EXTERNAL_API_URL et EXTERNAL_API_TOKEN."
         )
-    try:
-        corps.decode("utf-8")
-    except UnicodeDecodeError as erreur:
-        raise SourceTerminalError(
-            f"La réponse de la source n'est pas en UTF-8 (octet {erreur.start}). {PREVENIR}"
-        ) from None
+    _verifier_utf8(corps)
     try:
         contenu = memoryview(corps)[len(BOM) :] if corps.startswith(BOM) else corps
         return msgspec.json.decode(contenu, type=list[msgspec.Raw])
@@ -106,6 +103,20 @@ def _apres_les_blancs(texte: str, debut: int) -> int:
     while debut < len(texte) and texte[debut] in " \t\r\n":
         debut += 1
     return debut
+
+
+def _verifier_utf8(corps: bytes | bytearray) -> None:
+    """Refuse what is not UTF-8, a piece at a time: as one text an answer with an emoji takes four times its size."""
+    lecteur, vue = getincrementaldecoder("utf-8")(), memoryview(corps)
+    for debut in range(0, len(vue), MORCEAU):
+        en_suspens = len(lecteur.getstate()[0])
+        try:
+            lecteur.decode(vue[debut : debut + MORCEAU], final=debut + MORCEAU >= len(vue))
+        except UnicodeDecodeError as erreur:
+            octet = debut - en_suspens + erreur.start
+            raise SourceTerminalError(
+                f"La réponse de la source n'est pas en UTF-8 (octet {octet}). {PREVENIR}"
+            ) from None
 
 
 def _objet_strict(paires: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -101,6 +101,7 @@ def test_cleaning_reaches_every_depth_and_changes_nothing_else() -> None:
 
 
 @given(st.recursive(N_IMPORTE_QUOI, lambda e: st.lists(e) | st.dictionaries(st.text(st.characters()), e), max_leaves=8))
+@example([float("nan"), {"a": -float("inf")}])
 def test_what_is_cleaned_is_json_that_jsonb_accepts(valeur) -> None:
     ecrit = json.dumps(nettoyer(valeur), allow_nan=False, ensure_ascii=False)
     assert "\\u0000" not in ecrit

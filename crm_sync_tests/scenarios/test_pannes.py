@@ -1,7 +1,9 @@
 """A crash at each instant of a sync: the next one ends where one clean sync would have, with the same ids, no twins."""
 
+import json
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -9,10 +11,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from crm_sync.crm import apply, bruts, journal, kpi, normalises, repos
+from crm_sync.crm import apply, bruts, journal, kpi, livres, normalises, repos
 from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.session import INTERROMPUE, Session
 from crm_sync.embedded import ServeurEmbarque
+from crm_sync.resources import Source
 from crm_sync_tests.commande import attendre, lancer
 from crm_sync_tests.conftest import Base, SourceEssai
 from crm_sync_tests.gens import (
@@ -28,7 +31,7 @@ from crm_sync_tests.gens import (
     prospect,
     une_base,
 )
-from crm_sync_tests.synchro import enchainer
+from crm_sync_tests.synchro import enchainer, synchroniser
 
 ANCIEN, NOUVEAU = commercial("Ancien"), commercial("Nouveau")
 AVANT = [
@@ -259,7 +262,7 @@ def test_a_server_crash_that_empties_the_unlogged_tables_costs_a_reading_and_no_
 def test_a_killed_command_frees_the_lock_at_once_and_the_next_sync_says_what_became_of_it(
     base: Base, source: SourceEssai, jumelle: dict[str, Any], dagster_url: str, tmp_path: Path
 ) -> None:
-    source.donner(APRES)
+    source.corps = json.dumps(APRES).encode()
     base.lire("insert into crm_sync.demande_sync (demande_par) values ('bouton')")
     with psycopg.connect(base.url) as personne:
         personne.execute("lock table service_commercial.contrat in share mode")
@@ -285,3 +288,22 @@ def test_a_killed_command_frees_the_lock_at_once_and_the_next_sync_says_what_bec
         "select s.statut, s.message, d.statut, d.message from crm_sync.demande_sync d "
         "join crm_sync.synchronisation s on s.synchronisation_id = d.run_id"
     ) == [("echouee", INTERROMPUE, "echouee", INTERROMPUE)]
+
+
+def test_a_check_that_stops_the_line_is_the_outcome_of_the_sync(base: Base, monkeypatch: pytest.MonkeyPatch) -> None:
+    base.lire("insert into crm_sync.demande_sync (demande_par) values ('bouton')")
+    vrai = livres.livre
+
+    def faux(bases: Any, entite: str, synchronisation_id: str) -> livres.Livre:
+        livre = vrai(bases, entite, synchronisation_id)
+        return replace(livre, recus=livre.recus + 1) if entite == "contrats" else livre
+
+    with monkeypatch.context() as erreur:
+        erreur.setattr(livres, "livre", faux)
+        erreur.setattr(Source, "endpoint", lambda _: lecture(*APRES))
+        issue = synchroniser(base.url, erreur)
+    assert not issue.reussie
+    assert issue.resultat["statut"] == "echouee"
+    assert "contrôle" in issue.resultat["message"]
+    assert base.lire("select statut, message from crm_sync.demande_sync") == [("echouee", issue.resultat["message"])]
+    assert base.lire("select * from crm_sync.repos where mouvement = (select last_value from crm_sync.mouvement)") == []

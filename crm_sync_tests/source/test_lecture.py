@@ -3,6 +3,7 @@
 import copy
 import json
 import math
+import tracemalloc
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from crm_sync.domain.motifs import MOTIFS
 from crm_sync.domain.types import Ecart, ProspectLu
 from crm_sync.errors import SourceTerminalError
-from crm_sync.source.lecture import decoder, decouper, identifiant_strict, lire_charge
+from crm_sync.source.lecture import MORCEAU, decoder, decouper, identifiant_strict, lire_charge
 
 BOM = b"\xef\xbb\xbf"
 SECRET = "FR1420041010050500013M02606"
@@ -102,6 +103,32 @@ def test_an_answer_that_is_no_list_is_refused_in_one_sentence(genre, corps: byte
 def test_a_list_is_split_into_its_elements_as_received(corps: bytes, elements: list[bytes]) -> None:
     assert [bytes(element) for element in decouper(corps)] == elements
     assert [bytes(element) for element in decouper(bytearray(corps))] == elements
+
+
+@pytest.mark.parametrize("octet", [2, 100, MORCEAU - 1, MORCEAU, MORCEAU + 1, 3 * MORCEAU - 2])
+@pytest.mark.parametrize("avant", ["a", "é", "🙂"])
+def test_the_first_byte_that_is_not_utf_8_is_named(octet: int, avant: str) -> None:
+    texte = ('["' + avant * MORCEAU).encode()
+    corps = bytearray(texte[:octet].decode(errors="ignore").encode())
+    corps += b"x" * (octet - len(corps)) + b"\xff" + b"x" * MORCEAU
+    with pytest.raises(SourceTerminalError, match=rf"octet {octet}\)"):
+        decouper(corps)
+
+
+def test_a_text_that_ends_inside_a_character_is_not_utf_8() -> None:
+    with pytest.raises(SourceTerminalError, match="UTF-8"):
+        decouper(b"[1] " + "é".encode()[:1])
+
+
+def test_splitting_does_not_hold_the_answer_a_second_time() -> None:
+    corps = ('["🙂' + "é" * 2_000_000 + '"]').encode()
+    tracemalloc.start()
+    try:
+        decouper(corps)
+        _, sommet = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert sommet < len(corps) / 2
 
 
 FEUILLES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(st.characters(), max_size=8))

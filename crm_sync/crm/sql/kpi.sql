@@ -68,13 +68,17 @@ clients as (
     group by commercial_id
 ),
 
--- *Vendu par*: who held a contract when it was first seen signed, or who holds it where no sync noted that.
+-- *Vendu par*: who held a contract when it was first seen signed, or who holds it where no sync noted that; never the
+-- reserved apporteur.
 vendus as (
     select
         coalesce(
             v.commercial_id,
             case
-                when c.date_signature is not null or c.statut = any(%(vendus)s::text[]) then c.commercial_id::text
+                when
+                    (c.date_signature is not null or c.statut = any(%(vendus)s::text[]))
+                    and c.commercial_id::text is distinct from %(non_attribue)s::text
+                    then c.commercial_id::text
             end
         ) as commercial_id,
         c.montant

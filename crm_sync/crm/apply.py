@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from crm_sync.crm.connexion import Bases, Connexion, erreurs_traduites
+from crm_sync.crm.connexion import Bases, Connexion
 from crm_sync.crm.copie import verser
 from crm_sync.crm.mapping import TABLES, TableCrm
 from crm_sync.domain.types import CHAMPS
@@ -42,8 +42,7 @@ def appliquer(
     """
     table = TABLES[entite]
     champs = [c.nom for c in CHAMPS[entite]]
-    connexion = bases.connexion(table.service)
-    with erreurs_traduites(bases.lieu(table.service)), connexion.transaction():
+    with bases.transaction(table.service) as connexion:
         connexion.execute("select pg_advisory_xact_lock(%s)", (VERROU_APPLY,))
         connexion.execute(
             sql.SQL(
@@ -74,9 +73,7 @@ def refus_du_lot(bases: Bases, entite: str, lot_id: str) -> set[str] | None:
 
     The answer that survives a crash between two databases; a writer that is still at it is waited for.
     """
-    service = TABLES[entite].service
-    connexion = bases.connexion(service)
-    with erreurs_traduites(bases.lieu(service)), connexion.transaction():
+    with bases.transaction(TABLES[entite].service) as connexion:
         connexion.execute("select pg_advisory_xact_lock(%s)", (VERROU_APPLY,))
         ligne = connexion.execute("select refuses from crm_sync.lot_applique where lot_id = %s", (lot_id,)).fetchone()
     return set(ligne[0]) if ligne else None

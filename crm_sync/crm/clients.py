@@ -33,10 +33,9 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     """Decide every waiting prospect: linked ones keep their client, the others are matched by key or become new ones."""
     import pandas as pd
 
-    connexion = contexte.bases.connexion(TABLES["client"].service)
     lies = attente[attente["crm_id"].notna()].assign(groupe=None, regle="lien", preuve=None)
     a_trouver = attente[attente["crm_id"].isna()].drop(columns="crm_id")
-    with connexion.transaction():
+    with contexte.bases.transaction(TABLES["client"].service) as connexion:
         if not a_trouver.empty:
             _rafraichir_cles(connexion)
         trouves = identifier(a_trouver, _candidats(connexion, a_trouver))

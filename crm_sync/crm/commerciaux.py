@@ -97,9 +97,9 @@ def _apporteurs(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":
 
 def _lire(contexte: Contexte, entite: str, nom: str) -> list[tuple[Any, ...]]:
     table = TABLES[entite]
-    connexion = contexte.bases.connexion(table.service)
     texte: Any = requete(nom).decode()
-    return connexion.execute(sql.SQL(texte).format(**{entite: table.nom})).fetchall()
+    with contexte.bases.transaction(table.service) as connexion:
+        return connexion.execute(sql.SQL(texte).format(**{entite: table.nom})).fetchall()
 
 
 ETAPE = Etape("apporteur", "commerciaux", "commerciaux", "/commercial", decider, avec=("utilisateur",))

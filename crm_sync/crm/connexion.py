@@ -156,6 +156,17 @@ class Bases:
             connexion = self._ouvertes[url] = connecter(url)
         return connexion
 
+    @contextmanager
+    def transaction(self, service: Service) -> Iterator[Connexion]:
+        """Open a transaction in this service's database; what goes wrong in it is said of that database.
+
+        Raises:
+            DatabaseUnavailableError, WriteError: see `erreurs_traduites`.
+        """
+        connexion = self.connexion(service)
+        with erreurs_traduites(self.lieu(service)), connexion.transaction():
+            yield connexion
+
     def lieu(self, service: Service) -> str:
         """Name this service's database without its secrets."""
         return lieu(self.urls[service])

@@ -79,8 +79,8 @@ def _detenteurs(contexte: Contexte, attente: "pd.DataFrame") -> tuple[dict[str, 
 def _executer(contexte: Contexte, entite: str, nom: str, **parametres: Any) -> list[tuple[Any, ...]]:
     table = TABLES[entite]
     texte: Any = requete(nom).decode()
-    connexion = contexte.bases.connexion(table.service)
-    return connexion.execute(sql.SQL(texte).format(**{entite: table.nom}), parametres or None).fetchall()
+    with contexte.bases.transaction(table.service) as connexion:
+        return connexion.execute(sql.SQL(texte).format(**{entite: table.nom}), parametres or None).fetchall()
 
 
 def _vendre(connexion: Connexion, lignes: "pd.DataFrame", non_attribue: str | None) -> None:

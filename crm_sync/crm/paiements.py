@@ -45,9 +45,8 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
 def _existants(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]:
     """Give `client IBAN` → CRM row for the clients concerned; of several rows of one IBAN, the oldest."""
     table = TABLES["information_paiement"]
-    connexion = contexte.bases.connexion(table.service)
     texte: Any = requete("paiements.existants").decode()
-    with connexion.transaction():
+    with contexte.bases.transaction(table.service) as connexion:
         connexion.execute("create temporary table clients_vus (client_id text primary key) on commit drop")
         verser(connexion, sql.Identifier("clients_vus"), attente[["client_id"]].drop_duplicates())
         lignes = lire(connexion, sql.SQL(texte).format(information_paiement=table.nom).as_bytes(connexion))

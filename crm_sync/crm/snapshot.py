@@ -22,7 +22,6 @@ def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.Dat
     if crm_ids.empty:
         return cadre(("crm_id", "jeton", *(f"crm_{c.nom}" for c in CHAMPS[entite])), ())
     table = TABLES[entite]
-    connexion = bases.connexion(table.service)
     colonnes = sql.SQL(", ").join(
         sql.SQL("t.{}::text as {}").format(table.colonne(c.nom), sql.Identifier(f"crm_{c.nom}")) for c in CHAMPS[entite]
     )
@@ -30,7 +29,7 @@ def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.Dat
         "select t.id::text as crm_id, t.xmin::text as jeton, {colonnes} from {table} as t "
         "inner join vues as v on v.crm_id = t.id::text"
     ).format(colonnes=colonnes, table=table.nom)
-    with connexion.transaction():
+    with bases.transaction(table.service) as connexion:
         connexion.execute("create temporary table vues (crm_id text primary key) on commit drop")
         verser(connexion, sql.Identifier("vues"), crm_ids.dropna().drop_duplicates().to_frame("crm_id"))
         return lire(connexion, selection.as_bytes(connexion))
@@ -39,9 +38,8 @@ def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.Dat
 def existantes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> set[str]:
     """Tell which of these rows the CRM has: what a person deleted is nobody's client and nobody's sales rep."""
     table = TABLES[entite]
-    connexion = bases.connexion(table.service)
     selection = sql.SQL("select v.crm_id from vues as v inner join {} as t on t.id::text = v.crm_id").format(table.nom)
-    with connexion.transaction():
+    with bases.transaction(table.service) as connexion:
         connexion.execute("create temporary table vues (crm_id text primary key) on commit drop")
         verser(connexion, sql.Identifier("vues"), crm_ids.dropna().drop_duplicates().to_frame("crm_id"))
         return set(lire(connexion, selection.as_bytes(connexion))["crm_id"])

@@ -57,7 +57,7 @@ def test_two_syncs_at_once_never_overlap_and_the_second_works_after_the_first(ba
         seconde = fils.submit(enchainer, base.bases(), lecture(prospect(1), prospect(2)), "seconde")
         attendre(
             lambda: base.lire(
-                "select 1 from pg_stat_activity where datname = current_database() and query like 'update crm_sync.verrou%%'"
+                "select 1 from pg_stat_activity where datname = current_database() and query like '%%pris_le = now()%%'"
             )
         )
         assert base.lire("select synchronisation_id from crm_sync.synchronisation") == [("première",)]

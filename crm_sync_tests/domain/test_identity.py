@@ -325,6 +325,18 @@ def test_of_a_group_s_clients_an_e_mail_s_comes_before_a_phone_s() -> None:
     assert clients_de(*lignes) == {"1": ("b", "email"), "2": ("a", "telephone"), "3": ("b", "email")}
 
 
+def test_of_two_clients_of_a_group_found_alike_its_third_member_goes_to_the_first() -> None:
+    lignes = (
+        prospect("1", "Moreau", "Inès", tel=f"{MOBILE} {AUTRE_MOBILE}"),
+        prospect("2", "Moreau", "Inès", "b@courriel.example", MOBILE),
+        prospect("3", "Moreau", "Inès", "a@courriel.example", AUTRE_MOBILE),
+        client("b", "Roux", "Inès", "b@courriel.example"),
+        client("a", "Petit", "Inès", "a@courriel.example"),
+        client("0", "Durand", "Inès", "a@courriel.example", cree_le=TARD),
+    )
+    assert clients_de(*lignes) == {"1": ("a", "email"), "2": ("b", "email"), "3": ("a", "email")}
+
+
 def test_nobody_to_identify() -> None:
     trouves = identifier(*cadres([], [client("a", "Moreau", "Inès", COURRIEL)]))
     assert trouves.empty
@@ -370,6 +382,7 @@ def test_a_whole_answer_is_identified_as_one_prospect_at_a_time(village) -> None
     trouves = trouver(*prospects, *clients)
     assert list(trouves) == sorted(trouves), "one row for each prospect, by id"
     assert personnes(*prospects, *clients) == oracle.memes_personnes(prospects, clients)
+    assert all(trouve["groupe"] == min(g) for g in personnes(*prospects, *clients) for trouve in map(trouves.get, g))
     choisis = {p["source_id"]: oracle.clients_possibles(p, prospects, clients) for p in prospects}
     for source_id, choix in choisis.items():
         trouve = trouves[source_id]

@@ -1,6 +1,8 @@
 """How one JSON value is read: what Prisma sends is accepted, what would have to be guessed is refused."""
 
 import json
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -242,6 +244,7 @@ def test_any_amount_that_fits_is_the_nearest_cent(nombre: Decimal) -> None:
         ("2025-01-31 10:20:30", datetime(2025, 1, 31, 10, 20, 30, tzinfo=UTC)),
         ("2025-01-31T10:20:30Z", datetime(2025, 1, 31, 10, 20, 30, tzinfo=UTC)),
         ("2025-01-31T10:20:30.123456Z", datetime(2025, 1, 31, 10, 20, 30, 123_456, UTC)),
+        ("2025-01-31T01:00:00+0200", datetime(2025, 1, 30, 23, tzinfo=UTC)),
         ("2025-01-31T01:00:00+02:00", datetime(2025, 1, 30, 23, tzinfo=UTC)),
         ("2025-01-31T01:00:00.000-0500", datetime(2025, 1, 31, 6, tzinfo=UTC)),
         ("9999-12-31T23:59:59.000Z", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
@@ -253,6 +256,21 @@ def test_an_instant_is_aware_and_in_utc(valeur: str, instant: datetime) -> None:
     assert lu == instant
     assert lu.utcoffset() == timedelta(0)
     assert lire_modification(valeur) == instant
+
+
+@pytest.fixture
+def loin_de_greenwich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "America/Cayenne")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("loin_de_greenwich")
+@pytest.mark.parametrize("valeur", ["2025-01-31", "2025-01-31T00:00:00", "2025-01-31 00:00:00.000"])
+def test_a_time_without_zone_is_utc_wherever_the_sync_runs(valeur: str) -> None:
+    assert lire_instant(valeur) == datetime(2025, 1, 31, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -271,6 +289,7 @@ def test_an_instant_is_aware_and_in_utc(valeur: str, instant: datetime) -> None:
         "20250131",
         "20250131T102030",
         "2025-01-31X10:20:30",
+        "2025-01-31X10:20:30.000Z",
         "2025-01-31T25:00:00.000Z",
         "2025-01-31T10",
         "2025-W05-5",

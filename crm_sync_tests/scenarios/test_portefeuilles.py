@@ -14,7 +14,7 @@ HISTORIQUE = (
     "select c.reference, a.nom, b.nom, h.synchronisation_id from crm_sync.contrat_commercial_historique h "
     "join service_commercial.contrat c on c.id::text = h.contrat_id "
     "join service_commercial.apporteur a on a.id::text = h.ancien_commercial_id "
-    "join service_commercial.apporteur b on b.id::text = h.commercial_id order by h.historique_id"
+    "join service_commercial.apporteur b on b.id::text = h.commercial_id order by 1, h.historique_id"
 )
 
 

@@ -33,7 +33,7 @@ HOTE = "127.0.0.1"
 EMPLACEMENT = "crm_sync"
 DEMARRAGE_S = 120.0
 REGARD_S = 0.1
-ARRET_S = 4.0
+ARRET_S = 3.0
 """How long the children may take to end: a run in progress uses it to write down how far it came."""
 
 SOCKET_MAX_OCTETS = 103 if sys.platform == "darwin" else 107

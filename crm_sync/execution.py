@@ -9,6 +9,7 @@ from crm_sync.automation import synchronisation
 from crm_sync.crm.connexion import Bases
 from crm_sync.crm.session import CONTROLE, IMPREVU, dernier_resultat
 from crm_sync.definitions import defs
+from crm_sync.lanceur import garder_connexions, marque
 
 CODES = {"reussie": 0, "echouee": 1, "refusee": 3}
 
@@ -20,9 +21,11 @@ def synchroniser(bases: Bases) -> tuple[dict[str, Any], int]:
     """
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
     with dg.DagsterInstance.get() as instance:
+        garder_connexions(instance)
         execution = defs.resolve_job_def(synchronisation.name).execute_in_process(
             instance=instance,
             raise_on_error=False,
+            tags=marque(),
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         )
         echec = None if execution.success else _echec(execution)

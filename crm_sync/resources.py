@@ -15,6 +15,7 @@ from crm_sync.crm import schema
 from crm_sync.crm.connexion import SERVICES, Bases, Service
 from crm_sync.crm.session import IMPREVU, Session
 from crm_sync.errors import ConfigurationError, CrmSyncError
+from crm_sync.lanceur import garder_connexions
 from crm_sync.settings import Settings, load_settings
 from crm_sync.source.client import Endpoint
 
@@ -99,6 +100,11 @@ class Synchro(dg.ConfigurableResource["Synchro"]):
             context.log.info("Étape : %s", nom)
             with self._session.etape(nom):
                 yield self._session
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Keep Dagster's own connections for the run: it opens one for nearly each statement otherwise."""
+        if context.instance is not None:
+            garder_connexions(context.instance)
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:  # noqa: ARG002  Dagster's signature
         """Close the sync: write its outcome, answer its requests, give the lock back."""

@@ -7,9 +7,20 @@ from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, sleep
 
+import psycopg
+
+from crm_sync.embedded import ServeurEmbarque
 from crm_sync_tests.conftest import Base
 
 BIN = Path(sys.executable).parent / "crm-sync"
+
+
+def stockage_de_dagster(postgres: ServeurEmbarque) -> str:
+    """Give the URL of one database for Dagster's own storage, made once: its tables cost seconds."""
+    with psycopg.connect(postgres.url("outils"), autocommit=True) as outils:
+        if outils.execute("select 1 from pg_database where datname = 'dagster_essais'").fetchone() is None:
+            outils.execute("create database dagster_essais")
+    return postgres.url("dagster_essais")
 
 
 def environnement(base: Base, dagster_url: str, home: Path, **variables: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from hashlib import sha256
 import dagster as dg
 
 from crm_sync.crm import bruts, livres
-from crm_sync.crm.session import Session
+from crm_sync.crm.session import LECTURE, Session
 from crm_sync.resources import Source, Synchro
 from crm_sync.source.client import Endpoint
 from crm_sync.source.lecture import decouper, identifiant_strict
@@ -53,7 +53,7 @@ def lire_source(session: Session, endpoint: Endpoint) -> bruts.Constat:
 )
 def prospects_bruts(context: dg.AssetExecutionContext, source: Source, synchro: Synchro) -> dg.MaterializeResult:
     """Fetch and store."""
-    with synchro.etape(context, "lecture") as session:
+    with synchro.etape(context, LECTURE) as session:
         constat = lire_source(session, source.endpoint())
         session.noter_reponse(constat.reponse_id)
         recus, stockes, _ = livres.bruts(session.bases)

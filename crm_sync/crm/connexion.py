@@ -96,7 +96,8 @@ def erreurs_traduites(ou: str) -> Iterator[None]:
         yield
     except psycopg.errors.InsufficientPrivilege as erreur:
         raise DatabaseUnavailableError(
-            f"Droit insuffisant sur la base {ou} ({_objet(erreur)}). Accorder ce droit au rôle de la synchronisation."
+            f"Droit insuffisant sur la base {ou} ({_objet_refuse(erreur)}). "
+            "Accorder ce droit au rôle de la synchronisation."
         ) from None
     except psycopg.errors.LockNotAvailable:
         raise WriteError(
@@ -120,6 +121,21 @@ def _est_une_coupure(erreur: psycopg.Error) -> bool:
     if erreur.sqlstate is None:
         return isinstance(erreur, psycopg.OperationalError | psycopg.InterfaceError)
     return erreur.sqlstate.startswith(("08", "57P", "25P03", "53300"))
+
+
+def _objet_refuse(erreur: psycopg.Error) -> str:
+    """Name what a right is missing for: the last word of the server's sentence, and its kind where that is in English."""
+    genres = {
+        "table": "table",
+        "schema": "schéma",
+        "sequence": "séquence",
+        "database": "base de données",
+        "view": "vue",
+    }
+    genre, nom = "", ""
+    for mot in (erreur.diag.message_primary or "").replace('"', "").split():
+        genre, nom = nom, mot
+    return f"{genres.get(genre, '')} {nom}".strip() or "objet inconnu"
 
 
 def _objet(erreur: psycopg.Error) -> str:

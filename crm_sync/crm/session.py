@@ -23,6 +23,9 @@ from crm_sync.errors import CrmSyncError, RefusedError
 
 _etapes = logging.getLogger("crm_sync.etapes")
 
+LECTURE = "lecture"
+"""The step at which the source is read; the first of a full sync."""
+
 INTERROMPUE = (
     "La synchronisation s'est arrêtée brutalement ; ce qui était écrit est complet, la suivante reprend le reste."
 )
@@ -80,7 +83,7 @@ class Session:
             pile.push(self._noter_echec)
             pile.enter_context(erreurs_traduites(self.bases.lieu("sync")))
             self._debut_etape = monotonic()
-            self._ouvrir()
+            self._ouvrir(nom)
             self._dire_etape(nom)
             pile.enter_context(sans_ramasse_miettes())
             yield
@@ -132,6 +135,8 @@ class Session:
         if not self._ouverte:
             self.bases.close()
             return
+        if self._message is not None:
+            self.bases.close()  # a stage that was stopped may have left a statement in progress
         try:
             with erreurs_traduites(self.bases.lieu("sync")):
                 self._ecrire_resultat()
@@ -140,7 +145,7 @@ class Session:
             self._verrou.rendre()
             self.bases.close()
 
-    def _ouvrir(self) -> None:
+    def _ouvrir(self, nom: str) -> None:
         if self._ouverte:
             return
         self._verrou.prendre(self.attente_s)
@@ -151,7 +156,8 @@ class Session:
             connexion.execute(requete("synchronisations.commencer"), moi)
             connexion.execute(requete("synchronisations.abandonner_autres"), moi)
             connexion.execute(requete("synchronisations.abandonner_demandes"), moi)
-            connexion.execute(requete("synchronisations.adopter_demandes"), moi)
+            if nom == LECTURE:  # a run that does not read the source answers no request
+                connexion.execute(requete("synchronisations.adopter_demandes"), moi)
 
     def _dire_etape(self, nom: str) -> None:
         if nom == self._etape:

@@ -148,10 +148,14 @@ def test_a_missing_right_is_named_in_one_sentence(base: Base, role: str, accorde
     for droits in accordes:
         base.lire(f"grant {droits} to {role}")
     with _bases_de(base.url, role) as bases, pytest.raises(DatabaseUnavailableError) as leve:
-        schema.mettre_a_jour(bases)
-        enchainer(bases, lecture(prospect(1)), "sans droit")
+        _mettre_a_jour_puis_synchroniser(bases)
     _dit_le_droit(leve.value, base, objet)
     assert base.empreinte_crm() == []
+
+
+def _mettre_a_jour_puis_synchroniser(bases: Bases) -> None:
+    schema.mettre_a_jour(bases)
+    enchainer(bases, lecture(prospect(1)), "sans droit")
 
 
 def _dit_le_droit(erreur: ConfigurationError, base: Base, objet: str) -> None:

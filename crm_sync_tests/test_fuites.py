@@ -143,7 +143,7 @@ def _chercher(
 
 def _valeur_dans_une_erreur_du_code(monkeypatch: pytest.MonkeyPatch, _: Base, __: SourceEssai) -> None:
     def echouer(*_args: Any, **_kwargs: Any) -> None:
-        raise ValueError(f"valeur inattendue : {IBANS[0]} de confidentiel@exemple.example.org")
+        raise ValueError(INTIME["email"], IBANS[0], CARTE)
 
     monkeypatch.setattr(journal, "prevoir", echouer)
 

@@ -1,6 +1,7 @@
 """The second link: what each prospect says, in four tables, and what cannot be used, put aside."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import dagster as dg
 
@@ -9,6 +10,9 @@ from crm_sync.crm.session import Session
 from crm_sync.domain.flatten import REGLES
 from crm_sync.resources import Synchro
 from crm_sync.source.lecture import lire_charge
+
+CHIFFRES = 5
+"""From so many digits on, a word may be a number that is nobody's business."""
 
 DESCRIPTIONS = {
     "commerciaux": "Les commerciaux de la source (une copie par prospect), état présent.",
@@ -22,7 +26,7 @@ def normaliser(session: Session) -> normalises.Bilan:
     """Bring the normalised tables to the last answer; nothing to do where the chain is at rest."""
     if session.au_repos:
         return normalises.Bilan()
-    bilan = normalises.normaliser(session.bases.connexion("sync"), lire_charge)
+    bilan = _montrable(normalises.normaliser(session.bases.connexion("sync"), lire_charge))
     session.avertissements += _avertissements(bilan)
     return bilan
 
@@ -93,6 +97,20 @@ def normalisation(
         )
 
 
+def _montrable(bilan: normalises.Bilan) -> normalises.Bilan:
+    """Hide the keys and status words that hold an address or a number: somebody may have typed an IBAN there."""
+
+    def mot(texte: str) -> str:
+        return "(masqué)" if "@" in texte or sum(map(str.isdigit, texte)) >= CHIFFRES else texte[:40]
+
+    cles = (cle.partition(".") for cle in bilan.cles_inconnues)
+    return replace(
+        bilan,
+        cles_inconnues=tuple(sorted({f"{modele}.{mot(cle)}" for modele, _, cle in cles})),
+        statuts_inconnus=tuple(sorted(map(mot, bilan.statuts_inconnus))),
+    )
+
+
 def _avertissements(bilan: normalises.Bilan) -> list[str]:
     textes = []
     if bilan.cles_inconnues:
@@ -100,7 +118,7 @@ def _avertissements(bilan: normalises.Bilan) -> list[str]:
             f"La source envoie des clés inconnues, gardées telles quelles : {', '.join(bilan.cles_inconnues)}."
         )
     if bilan.statuts_inconnus:
-        mots = ", ".join(f"« {mot[:40]} »" for mot in bilan.statuts_inconnus)
+        mots = ", ".join(f"« {mot} »" for mot in dict.fromkeys(bilan.statuts_inconnus))
         textes.append(f"Statuts de contrat inconnus, comptés dans « autre » : {mots}. Les ajouter à statuts.toml.")
     if bilan.absents:
         textes.append(f"{bilan.absents} prospects connus manquent dans la réponse ; rien n'est supprimé dans le CRM.")

@@ -24,8 +24,9 @@ DUREE_MAX_S = 900.0
 MEGA = 1_000_000
 PORT_MAX = 65_535
 
-# At INFO it writes whole addresses, with the password or the key that may stand in them.
-logging.getLogger("httpx").setLevel(logging.WARNING)
+# They write whole addresses, with the password or the key that may stand in them.
+for _journal in ("httpx", "httpcore"):
+    logging.getLogger(_journal).setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from crm_sync.crm import kpi
+from crm_sync.crm.session import Session
 from crm_sync_tests.conftest import Base, SourceEssai
 from crm_sync_tests.synchro import synchroniser
 
@@ -101,3 +103,12 @@ def test_an_edit_made_in_the_crm_survives_an_unchanged_source(
     issue = synchroniser(base.url, monkeypatch)
     assert base.lire("select prenom, telephone from service_core.client_base") == [("Khalil-Amine", "0139980001")]
     assert issue.resultat["clients"]["modifies"] == 1
+
+
+def test_a_run_that_does_not_read_the_source_answers_no_request(base: Base) -> None:
+    base.lire("insert into crm_sync.demande_sync (demande_par) values ('bouton')")
+    session = Session(base.bases(), "indicateurs seuls")
+    with session.etape("indicateurs"):
+        kpi.recalculer(session.bases)
+    session.clore()
+    assert base.lire("select statut, run_id from crm_sync.demande_sync") == [("en_attente", None)]

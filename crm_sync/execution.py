@@ -4,14 +4,11 @@ import logging
 from typing import Any
 
 import dagster as dg
-from dagster_postgres.utils import DagsterPostgresException
-from sqlalchemy.exc import OperationalError
 
 from crm_sync.automation import synchronisation
 from crm_sync.crm.connexion import Bases
 from crm_sync.crm.session import CONTROLE, IMPREVU, dernier_resultat
 from crm_sync.definitions import defs
-from crm_sync.errors import DatabaseUnavailableError
 from crm_sync.lanceur import garder_connexions, marque
 
 CODES = {"reussie": 0, "echouee": 1, "refusee": 3}
@@ -23,7 +20,7 @@ def synchroniser(bases: Bases) -> tuple[dict[str, Any], int]:
     Returns the result (the JSON of the contract) and the exit code: 0 done, 1 failed, 2 wrong configuration, 3 refused.
     """
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
-    with _instance() as instance:
+    with dg.DagsterInstance.get() as instance:
         garder_connexions(instance)
         execution = defs.resolve_job_def(synchronisation.name).execute_in_process(
             instance=instance,
@@ -41,21 +38,6 @@ def synchroniser(bases: Bases) -> tuple[dict[str, Any], int]:
     if execution.success or resultat["statut"] != "reussie":
         return resultat, echec[1] if echec else code
     return {**resultat, "statut": "echouee", "message": (echec or (IMPREVU, 1))[0]}, 1
-
-
-def _instance() -> dg.DagsterInstance:
-    """Give the instance that the environment names.
-
-    Raises:
-        DatabaseUnavailableError: its storage cannot be reached.
-    """
-    try:
-        return dg.DagsterInstance.get()
-    except (DagsterPostgresException, OperationalError):
-        raise DatabaseUnavailableError(
-            "La base de Dagster (DAGSTER_POSTGRES_URL) ne répond pas ou refuse la connexion ; rien n'a été lu. "
-            "Vérifier l'URL, le mot de passe et que le serveur tourne."
-        ) from None
 
 
 def _echec(execution: dg.ExecuteInProcessResult) -> tuple[str, int]:

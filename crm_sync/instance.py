@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from crm_sync.crm.connexion import lieu
+from crm_sync.crm.connexion import connecter, lieu
 from crm_sync.errors import ConfigurationError
 from crm_sync.settings import REPO, Settings
 
@@ -25,6 +25,7 @@ def instance_prete(settings: Settings) -> Iterator[None]:
 
     Raises:
         ConfigurationError: a URL is malformed, or CRM_SYNC_HOME cannot be written.
+        DatabaseUnavailableError: Dagster's database cannot be reached.
         EmbeddedPostgresError: the embedded Postgres cannot start.
     """
     crm = settings.crm_database_url.get_secret_value() if settings.crm_database_url else None
@@ -39,6 +40,7 @@ def instance_prete(settings: Settings) -> Iterator[None]:
             serveur = pile.enter_context(serveur_embarque(settings.crm_sync_home))
             crm = crm or serveur.url("crm")
             dagster = dagster or serveur.url("dagster")
+        connecter(dagster).close()  # Dagster itself would try for ten seconds, and then show a traceback
         pile.callback(_remettre, avant)
         os.environ["CRM_DATABASE_URL"] = crm
         os.environ["DAGSTER_POSTGRES_URL"] = pour_dagster(dagster)

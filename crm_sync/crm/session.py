@@ -211,7 +211,7 @@ class Session:
             "doublons_possibles": int(ouverts[1]),
             "conflits": sum(bilan.conflits for bilan in self.bilans.values()),
             "disparus": 0,
-            "retraits_en_attente": 0,
+            "retraits_en_attente": int(ouverts[3]),
             "duree_s": round(monotonic() - self._debut, 3),
         }
 

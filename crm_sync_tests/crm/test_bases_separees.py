@@ -1,20 +1,19 @@
 """Services with a database each: a crash between two of them, and one of them away."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
-from crm_sync import execution
 from crm_sync.crm import apply, journal, kpi, schema
 from crm_sync.crm.connexion import SERVICES, Bases, Service
 from crm_sync.embedded import ServeurEmbarque
 from crm_sync.errors import DatabaseUnavailableError
-from crm_sync.instance import pour_dagster
-from crm_sync.settings import REPO
+from crm_sync.instance import instance_prete
+from crm_sync.settings import Settings
 from crm_sync_tests.conftest import Base
 from crm_sync_tests.gens import base_neuve, commercial, contrat, etat_crm, lecture, prospect
 from crm_sync_tests.synchro import enchainer
@@ -180,16 +179,20 @@ def test_a_database_that_goes_away_in_the_middle_is_named_and_the_next_sync_comp
     assert etat_crm(_urls(quatre)) == jumelle
 
 
-@pytest.mark.parametrize("port", [1, "postgres"], ids=["nobody answers", "no such database"])
-def test_dagster_s_own_database_away_is_said_in_one_sentence(
-    base: Base, postgres: ServeurEmbarque, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, port: object
+@pytest.mark.parametrize("absente", ["personne n'écoute", "base inconnue"])
+def test_dagster_s_own_database_away_is_named_before_anything_is_read(
+    base: Base, postgres: ServeurEmbarque, tmp_path: Path, absente: str
 ) -> None:
-    url = "postgresql://crm:tres-secret@127.0.0.1:1/dagster" if port == 1 else postgres.url("inconnue")
-    shutil.copyfile(REPO / "dagster.yaml", tmp_path / "dagster.yaml")
-    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
-    monkeypatch.setenv("DAGSTER_POSTGRES_URL", pour_dagster(url))
-    with base.bases() as bases, pytest.raises(DatabaseUnavailableError) as leve:
-        execution.synchroniser(bases)
-    assert "DAGSTER_POSTGRES_URL" in str(leve.value)
+    url = (
+        "postgresql://crm:tres-secret@127.0.0.1:1/dagster"
+        if absente == "personne n'écoute"
+        else postgres.url("dagster")
+    )
+    reglages = Settings(
+        crm_database_url=SecretStr(base.url), dagster_postgres_url=SecretStr(url), crm_sync_home=tmp_path / "home"
+    )
+    with pytest.raises(DatabaseUnavailableError) as leve, instance_prete(reglages):
+        pytest.fail("Dagster has no database")
+    assert "/dagster " in str(leve.value)
     assert "tres-secret" not in str(leve.value)
     assert leve.value.exit_code == 2

@@ -9,6 +9,7 @@ import pytest
 from crm_sync.crm import kpi
 from crm_sync.crm.session import Session
 from crm_sync_tests.conftest import Base, SourceEssai
+from crm_sync_tests.gens import comptes, passer, prospect
 from crm_sync_tests.synchro import synchroniser
 
 EXEMPLE = json.loads((Path(__file__).parent.parent / "data" / "exemple.json").read_text(encoding="utf-8"))
@@ -112,3 +113,13 @@ def test_a_run_that_does_not_read_the_source_answers_no_request(base: Base) -> N
         kpi.recalculer(session.bases)
     session.clore()
     assert base.lire("select statut, run_id from crm_sync.demande_sync") == [("en_attente", None)]
+
+
+def test_what_an_answer_lacks_stays_in_the_crm_and_is_counted_as_waiting(base: Base) -> None:
+    passer(base, prospect(1), prospect(2))
+    avant = base.empreinte_crm()
+    session = passer(base, prospect(2))
+    assert base.empreinte_crm() == avant
+    assert comptes(base, session)["retraits_en_attente"] == 1
+    assert comptes(base, session)["clients"]["recus"] == 1
+    assert comptes(base, passer(base, prospect(1), prospect(2)))["retraits_en_attente"] == 0

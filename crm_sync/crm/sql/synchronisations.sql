@@ -91,11 +91,12 @@ set
 where run_id = %(moi)s::text and statut = 'en_cours';
 
 -- nom: ouverts
--- What waits for a person: open rejects, open possible duplicates, prospects of the last answer.
+-- What waits for a person: open rejects, open possible duplicates, prospects of the last answer, known ones that it lacks.
 select
     (select count(*) from crm_sync.rejet where ferme_le is null and present),
     (select count(*) from crm_sync.doublon_possible where ferme_le is null),
-    (select coalesce(sum(recus_clients), 0) from crm_sync.normalisation where present);
+    (select coalesce(sum(recus_clients), 0) from crm_sync.normalisation where present),
+    (select count(*) from crm_sync.normalisation where not present);
 
 -- nom: resultat
 select comptes, statut from crm_sync.synchronisation where synchronisation_id = %(moi)s::text;

@@ -13,7 +13,7 @@ import httpx
 import psycopg
 from psycopg import sql
 
-from crm_sync.crm.connexion import SERVICES, Bases
+from crm_sync.crm.connexion import SERVICES, Bases, Service
 from crm_sync.crm.session import Session
 from crm_sync.embedded import ServeurEmbarque
 from crm_sync.source.client import Endpoint
@@ -29,13 +29,13 @@ IBANS = (
     "NL91ABNA0417164300",
 )
 BIC = "BNPAFRPPXXX"
-TABLES_CRM = (
-    "service_core.utilisateur",
-    "service_core.client_base",
-    "service_commercial.apporteur",
-    "service_commercial.contrat",
-    "service_finance.information_paiement_bancaire",
-)
+TABLES_CRM: dict[str, Service] = {
+    "service_core.utilisateur": "core",
+    "service_core.client_base": "core",
+    "service_commercial.apporteur": "commercial",
+    "service_commercial.contrat": "commercial",
+    "service_finance.information_paiement_bancaire": "finance",
+}
 
 
 def contrat(reference: str | None, **autres: Any) -> dict[str, Any]:
@@ -101,17 +101,17 @@ def comptes(base: Base, session: Session) -> Mapping[str, Any]:
     return resultat
 
 
-def etat_crm(urls: Mapping[str, str]) -> dict[str, list[tuple[str, ...]]]:
+def etat_crm(urls: Mapping[Service, str]) -> dict[str, list[tuple[str, ...]]]:
     """Give what the CRM says, without ids and times: its rows with links spelt out, equal for two CRMs that agree.
 
     `urls` by service: one database or four.
     """
     noms = {"personne": {}, "apporteur": {}, "utilisateur": {}}
     lignes: dict[str, list[dict[str, Any]]] = {}
-    for table in TABLES_CRM:
-        service = table.split(".")[0].removeprefix("service_")
-        with psycopg.connect(urls[service], autocommit=True) as connexion:
-            lignes[table] = [ligne[0] for ligne in connexion.execute(f"select to_jsonb(t) from {table} as t")]  # noqa: S608
+    with Bases({service: urls[service] for service in SERVICES}) as bases:
+        for table, service in TABLES_CRM.items():
+            contenu = bases.connexion(service).execute(f"select to_jsonb(t) from {table} as t").fetchall()  # noqa: S608
+            lignes[table] = [ligne[0] for ligne in contenu]
     for genre, table in (
         ("personne", "service_core.client_base"),
         ("apporteur", "service_commercial.apporteur"),
@@ -132,14 +132,9 @@ def etat_crm(urls: Mapping[str, str]) -> dict[str, list[tuple[str, ...]]]:
     return tout
 
 
-def une_base(url: str) -> dict[str, str]:
+def une_base(url: str) -> dict[Service, str]:
     """Give the services' URLs where one database holds them all."""
     return dict.fromkeys(SERVICES, url)
-
-
-def bases(urls: Mapping[str, str]) -> Bases:
-    """Open databases by service."""
-    return Bases({service: urls[service] for service in SERVICES})
 
 
 def rejets(base: Base, colonnes: str = "entite, chemin, motif") -> list[tuple[Any, ...]]:

@@ -35,7 +35,9 @@ CLES: dict[type[models.Noeud], frozenset[str]] = {
 }
 
 PARIS = ZoneInfo("Europe/Paris")
-DEMI_CODET = rb"\ud"
+DEMI_CODET = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+ECHAPPEMENT = re.compile(rb"\\(?:u[0-9a-fA-F]{4}|[\s\S])")
+SEPARATEUR = re.compile(rb"\s*[\[,]\s*")
 BOM = b"\xef\xbb\xbf"
 PREVENIR = "Le CRM garde ce qu'il avait ; prévenir le collègue qui tient la source."
 MORCEAU = 1 << 16
@@ -46,7 +48,7 @@ class _CleEnDouble(ValueError):  # noqa: N818
     """An object of the answer says the same key twice."""
 
 
-def decouper(corps: bytes | bytearray) -> Sequence[msgspec.Raw | bytes]:
+def decouper(corps: bytes | bytearray) -> Sequence[msgspec.Raw | memoryview]:
     """Split an answer into its elements, byte for byte as received.
 
     Raises:
@@ -65,13 +67,11 @@ def decouper(corps: bytes | bytearray) -> Sequence[msgspec.Raw | bytes]:
     _verifier_utf8(corps)
     try:
         contenu = memoryview(corps)[len(BOM) :] if corps.startswith(BOM) else corps
-        return msgspec.json.decode(contenu, type=list[msgspec.Raw])
+        return _tranches(contenu)
     except msgspec.ValidationError:
         genre = "null" if debut.startswith(b"null") else "un objet" if debut.startswith(b"{") else "autre chose"
         raise SourceTerminalError(f"La source a répondu par {genre} au lieu d'une liste. {PREVENIR}") from None
     except (msgspec.DecodeError, RecursionError) as erreur:
-        if (elements := _decouper_lentement(corps)) is not None:
-            return elements
         if "truncated" in str(erreur):
             raise SourceTerminalError(f"La réponse de la source est tronquée. {PREVENIR}") from None
         raise SourceTerminalError(
@@ -79,30 +79,26 @@ def decouper(corps: bytes | bytearray) -> Sequence[msgspec.Raw | bytes]:
         ) from None
 
 
-def _decouper_lentement(corps: bytes | bytearray) -> list[bytes] | None:
-    """Split what msgspec refuses and strict JSON allows: an escaped lone surrogate. None where it is no JSON array."""
-    if DEMI_CODET not in corps.lower():
-        return None
-    texte = corps.decode("utf-8-sig")
-    lecteur = json.JSONDecoder(parse_constant=_constante)
-    elements: list[bytes] = []
+def _tranches(contenu: bytes | bytearray | memoryview) -> Sequence[msgspec.Raw | memoryview]:
+    """Split a JSON array; an escaped lone surrogate, which strict JSON allows and msgspec does not, is no fault."""
     try:
-        json.loads(texte, parse_constant=_constante)
-        fin = texte.index("[") + 1
-        while (debut := _apres_les_blancs(texte, fin)) < len(texte) and texte[debut] != "]":
-            _, fin = lecteur.raw_decode(texte, debut)
-            elements.append(texte[debut:fin].encode())
-            fin = _apres_les_blancs(texte, fin)
-            fin += texte[fin] == ","
-    except (ValueError, RecursionError):
-        return None
+        return msgspec.json.decode(contenu, type=list[msgspec.Raw])
+    except msgspec.DecodeError:
+        if not DEMI_CODET.search(contenu):
+            raise
+    # A copy is split in which each half of a pair is an ordinary letter: it is as long, and cut at the same places.
+    masque = bytearray(contenu)
+    for lu in ECHAPPEMENT.finditer(contenu):
+        if DEMI_CODET.match(lu[0]):
+            masque[lu.start() : lu.end()] = rb"\u0041"
+    vue, fin = memoryview(contenu), 0
+    elements: list[memoryview] = []
+    for element in msgspec.json.decode(masque, type=list[msgspec.Raw]):
+        separateur = SEPARATEUR.match(masque, fin)
+        debut = separateur.end() if separateur else fin
+        fin = debut + len(memoryview(element))
+        elements.append(vue[debut:fin])
     return elements
-
-
-def _apres_les_blancs(texte: str, debut: int) -> int:
-    while debut < len(texte) and texte[debut] in " \t\r\n":
-        debut += 1
-    return debut
 
 
 def _verifier_utf8(corps: bytes | bytearray) -> None:

@@ -162,6 +162,15 @@ def test_a_contract_becomes_a_row_with_its_reference_as_written() -> None:
     assert {cle: ligne[cle] for cle in attendus} == attendus
 
 
+def test_what_the_source_does_not_say_is_null_in_every_column() -> None:
+    lot = aplatir([element(prospect(contrats=[contrat("A")], paiements=[paiement()]))])
+    dits = {"source_id", "id_prospect", "noeuds", "empreinte"}
+    (client,), (lu,), (compte,) = (table(lot, nom) for nom in ("clients", "contrats", "informations_paiement"))
+    assert {cle for cle, v in client.items() if v is not None} == {"source_id", "nom", "cle_nom", "noeuds", "empreinte"}
+    assert {cle for cle, v in lu.items() if v is not None} == dits | {"cle_reference", "reference", "statut"}
+    assert {cle for cle, v in compte.items() if v is not None} == dits | {"iban"}
+
+
 @pytest.mark.parametrize(("envoye", "stocke"), [("fr14 2004 1010 0505 0001 3m02 606", IBAN), (IBAN, IBAN)])
 def test_bank_details_are_stored_without_spaces_in_capitals(envoye: str, stocke: str) -> None:
     lot = aplatir([element(prospect(paiements=[paiement(envoye, bic=" bnpafrpp xxx ")]))])
@@ -369,7 +378,13 @@ def test_a_line_put_aside_is_known_again_and_holds_nothing_of_the_node() -> None
     sans_reference = contrat(None, id="c-1")
     assert cles(sans_reference, contrat("A")) == cles(contrat("A"), sans_reference)
     assert len(cles(sans_reference, contrat(None, id="c-2"), contrat(None), contrat(None))) == 4
-    mauvais = paiement(IBAN[:-1], id="9")
+    mauvais, pire = paiement(IBAN[:-1], id="9"), paiement(None, id="10")
+    ordres = [
+        aplatir([element(prospect(paiements=ordre))])
+        for ordre in ([mauvais, pire], [pire, mauvais], [paiement(), pire, mauvais])
+    ]
+    assert len({frozenset(r["cle"] for r in table(lot, "rejets")) for lot in ordres}) == 1
+    assert len(cles(contrat("R" * 201), contrat("S" * 201))) == 2
     assert IBAN[:-1] not in repr(aplatir([element(prospect(paiements=[mauvais]))]).rejets)
 
 

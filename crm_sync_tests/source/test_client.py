@@ -438,6 +438,18 @@ def test_an_address_that_is_none_is_said_before_anything_is_sent(url: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("url", "hote"),
+    [
+        ("http://source.example/prospects?cle=1", "La source source.example est"),
+        ("https://ops@source.example:8443/", "La source source.example:8443 est"),
+        ("http://source.example:65535/", "La source source.example:65535 est"),
+    ],
+)
+def test_a_sentence_names_the_host_and_the_port_that_was_given(url: str, hote: str) -> None:
+    assert refus(simule(lambda _: httpx.Response(500), url=url), SourceTransientError).startswith(hote)
+
+
+@pytest.mark.parametrize(
     "url",
     [
         f"http://{'a' * 64}.invalid/",

@@ -6,6 +6,7 @@ row that somebody changed since the snapshot, or made under the same unique key,
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from typing import TYPE_CHECKING
 
 from psycopg import sql
@@ -28,13 +29,13 @@ def appliquer(
     lot_id: str | None,
     lignes: "pd.DataFrame",
     *,
-    encore_titulaire: Callable[[], None],
+    garde: Callable[[], AbstractContextManager[None]],
     ensuite: Callable[[Connexion], None] = lambda _: None,
 ) -> set[str]:
     """Apply a plan in one transaction; gives the CRM ids that were written. An empty plan has no lot.
 
-    `encore_titulaire` raises when this sync has lost its lock (a paused process that wakes up); `ensuite` runs in the same
-    transaction, for what belongs to the written rows in that database.
+    `garde` is entered around the commit, and raises where there must be none; `ensuite` runs in the same transaction, for
+    what belongs to the written rows in that database.
 
     Raises:
         WriteError: the database refused; nothing of the lot is there.
@@ -42,7 +43,8 @@ def appliquer(
     """
     table = TABLES[entite]
     champs = [c.nom for c in CHAMPS[entite]]
-    with bases.transaction(table.service) as connexion:
+    with ExitStack() as transaction:
+        connexion = transaction.enter_context(bases.transaction(table.service))
         connexion.execute("select pg_advisory_xact_lock(%s)", (VERROU_APPLY,))
         connexion.execute(
             sql.SQL(
@@ -61,10 +63,11 @@ def appliquer(
         if (lignes["action"] == "modification").any():
             ecrits.update(ligne[0] for ligne in connexion.execute(_mise_a_jour(table, champs)))
         ensuite(connexion)
-        encore_titulaire()
         if lot_id is not None:
             refuses = sorted(set(lignes["crm_id"]) - ecrits)
             connexion.execute("insert into crm_sync.lot_applique (lot_id, refuses) values (%s, %s)", (lot_id, refuses))
+        with garde():
+            transaction.close()
     return ecrits
 
 

@@ -5,10 +5,11 @@ Grain: `prospect_brut` one row per distinct payload, `prospect_presence` one row
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from crm_sync.crm.connexion import Connexion
 from crm_sync.crm.requetes import requete
@@ -87,28 +88,26 @@ def enregistrer(
         for empreinte, nombre in recus.items()
         if empreinte in presents and presents[empreinte][1] != nombre
     ]
-    stockes = {
-        bytes(ligne[0])
-        for ligne in (connexion.execute(requete("bruts.deja_stockes"), {"empreintes": apparus}) if apparus else ())
-    }
-    inconnus = {empreinte for empreinte in apparus if empreinte not in stockes}
+    revenus: list[bytes] = []
+    if apparus and precedente:
+        connues = connexion.execute(requete("bruts.deja_stockes"), {"empreintes": apparus})
+        revenus = [bytes(ligne[0]) for ligne in connues]
+    inconnus = set(apparus).difference(revenus)
     nouveaux = len(inconnus)
     with connexion.transaction():
         reponse_id = _inserer_reponse(connexion, recue_le, corps_sha256, octets, len(elements), etag)
+        plusieurs = {empreinte: recus[empreinte] for empreinte in inconnus if recus[empreinte] > 1}
         if inconnus:
+            derniere = connexion.execute(requete("bruts.derniere_version")).fetchone()
             with connexion.cursor() as curseur, curseur.copy(VERSER) as flux:
                 flux.set_types(["text", "bytea", "bytea", "timestamptz"])
                 for charge, empreinte in _premiers(elements, empreintes, inconnus):
                     flux.write_row((identifiant(charge), empreinte, charge, recue_le))
-        if apparus:
-            connexion.execute(
-                requete("bruts.apparus"),
-                {
-                    "reponse_id": reponse_id,
-                    "empreintes": apparus,
-                    "occurrences": [recus[empreinte] for empreinte in apparus],
-                },
-            )
+            parametres = {"reponse_id": reponse_id, "derniere": derniere and derniere[0]}
+            connexion.execute(requete("bruts.nouvelles"), parametres | _fois(plusieurs))
+        if revenus:
+            parametres = {"reponse_id": reponse_id}
+            connexion.execute(requete("bruts.revenues"), parametres | _fois({qui: recus[qui] for qui in revenus}))
         if absents and precedente:
             connexion.execute(requete("bruts.disparus"), {"precedente": precedente.reponse_id, "versions": absents})
         if changes:
@@ -120,10 +119,15 @@ def enregistrer(
         reponse_id,
         len(elements),
         nouveaux,
-        len(apparus) - nouveaux,
+        len(revenus),
         len(absents),
         len(elements) - sum(recus[empreinte] for empreinte in apparus),
     )
+
+
+def _fois(occurrences: Mapping[bytes, int]) -> dict[str, list[Any]]:
+    """Give two lists of parameters: hashes, and how many times the answer held each."""
+    return {"empreintes": list(occurrences), "occurrences": list(occurrences.values())}
 
 
 def _premiers(

@@ -49,20 +49,16 @@ def _utilisateurs(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]
             preuve=None,
             role="commercial",
             actif="false",
+            # What exists is never written, so nothing is compared with what a sync once wrote.
+            **{f"base_{c.nom}": None for c in CHAMPS["utilisateur"]},
         )
     )
     # Found or linked ones are settled only; what is to be made, or was about to be when a crash came, is written.
     a_faire = decisions["nouveau"] | (decisions["etat"].fillna("") == "prevu")
-    reglement = "commerciaux.regler_utilisateurs"
-    ecriture = ecrire(contexte, "utilisateur", reglement, _sans_base(decisions[a_faire]))
-    journal.regler(contexte.bases, reglement, None, decisions[~a_faire], set(), contexte.encore_titulaire)
+    ecriture = ecrire(contexte, "utilisateur", decisions[a_faire])
+    journal.regler(contexte.bases, "utilisateur", None, decisions[~a_faire], set(), contexte.encore_titulaire)
     trouves = decisions[~decisions["source_id"].isin(ecriture.refuses | ecriture.supprimees)]
     return dict(zip(trouves["source_id"].tolist(), trouves["crm_id"].tolist(), strict=True))
-
-
-def _sans_base(decisions: "pd.DataFrame") -> "pd.DataFrame":
-    """Give users no base: what exists is never written, so nothing is compared."""
-    return decisions.assign(**{f"base_{c.nom}": None for c in CHAMPS["utilisateur"]})
 
 
 def _apporteurs(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":
@@ -88,7 +84,6 @@ def _apporteurs(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":
         attente.assign(
             crm_id=attente["crm_id"].fillna(par_les_deux),
             groupe=attente["utilisateur_id"].fillna(attente["source_id"]),
-            parent_id=attente["utilisateur_id"],
             regle=regle,
             preuve=None,
         )

@@ -151,11 +151,12 @@ def _objet(erreur: psycopg.Error) -> str:
 class Bases:
     """The databases of one installation, by service; several services may share one.
 
-    A context manager: connections are opened when first asked for, shared by database, and closed at the end.
+    A context manager: connections are opened when first asked for, shared by database, and closed at the end. Our own
+    schema has a connection to itself, so that a plan is stored while its rows are written.
     """
 
     urls: dict[Service, str]
-    _ouvertes: dict[str, Connexion] = field(default_factory=dict, repr=False)
+    _ouvertes: dict[tuple[bool, str], Connexion] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         return f"Bases({', '.join(f'{service}={lieu(url)}' for service, url in self.urls.items())})"
@@ -167,9 +168,10 @@ class Bases:
             ConfigurationError, DatabaseUnavailableError: see `connecter`.
         """
         url = self.urls[service]
-        connexion = self._ouvertes.get(url)
+        cle = service == "sync", url
+        connexion = self._ouvertes.get(cle)
         if connexion is None or connexion.closed:
-            connexion = self._ouvertes[url] = connecter(url)
+            connexion = self._ouvertes[cle] = connecter(url)
         return connexion
 
     @contextmanager

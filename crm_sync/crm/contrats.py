@@ -35,7 +35,7 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     lignes, sans_attache = _sans_attache(contexte, lignes, a_creer)
     rejets = {**departage.rejets, **sans_attache}
     return Decisions(
-        lignes.assign(parent_id=lignes["client_id"]),
+        lignes,
         rejets,
         ensuite=lambda service: _vendre(service, lignes, non_attribue),
     )

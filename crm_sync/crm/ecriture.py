@@ -4,9 +4,12 @@ The only caller of `apply`. A refused row (changed or made by somebody since the
 look; what is put aside is stated as rejects of the stage, and tried again at every sync because it still waits.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from crm_sync.crm import apply, journal, snapshot
 from crm_sync.crm.connexion import Bases, Connexion
@@ -75,7 +78,7 @@ class Decisions:
 
 @dataclass(frozen=True, slots=True)
 class Etape:
-    """One entity's stage: where its statements are (`en_attente`, `ecartes`, `regler` in `sql/<fichier>.sql`) and who decides.
+    """One entity's stage: where its statements are (`en_attente`, `ecartes` in `sql/<fichier>.sql`) and who decides.
 
     `recus` names the entity as the source's side calls it (the asset's name), `chemin` where its nodes stand, `avec` other
     entities that the decider writes on the way.
@@ -110,7 +113,6 @@ class Etape:
             ecriture = ecrire(
                 contexte,
                 self.entite,
-                f"{self.fichier}.regler",
                 decisions.lignes,
                 ensuite=decisions.ensuite,
             )
@@ -164,15 +166,14 @@ def _ecartes(attente: "pd.DataFrame", motifs: Mapping[str, str]) -> list[Ecarte]
 def ecrire(
     contexte: Contexte,
     entite: str,
-    reglement: str,
     decisions: "pd.DataFrame",
     *,
     ensuite: Callable[[Connexion], None] = lambda _: None,
 ) -> Ecriture:
     """Write what was decided for one entity.
 
-    `decisions`: see `domain.plan`, with `nouveau`, `etat` (of the link, NA without) and `empreinte`; `reglement` names the
-    statement that settles the links; `ensuite` runs in the writing transaction, after the rows.
+    `decisions`: see `domain.plan`, with `nouveau`, `etat` (of the link, NA without) and `empreinte`; `ensuite` runs in the
+    writing transaction, after the rows.
 
     Raises:
         WriteError, DatabaseUnavailableError: see `crm.apply`.
@@ -185,30 +186,41 @@ def ecrire(
     a_decider = decisions[~supprimees & ~parties]
     plan = dresser(entite, a_decider, instantane)
     a_creer = ~a_decider["crm_id"].isin(instantane["crm_id"])
-    lot_id = None
-    if len(plan.lignes):
-        lot_id = journal.prevoir(
-            bases,
-            contexte.synchronisation_id,
-            entite,
-            reglement,
-            plan.lignes,
-            a_decider[a_creer],
-            contexte.encore_titulaire,
-        )
-    ecrits = apply.appliquer(
-        bases,
-        entite,
-        lot_id,
-        plan.lignes,
-        encore_titulaire=contexte.encore_titulaire,
-        ensuite=ensuite,
-    )
+    lot_id = str(uuid4()) if len(plan.lignes) else None
+    ecrits = _planifier_et_appliquer(contexte, entite, lot_id, plan.lignes, a_decider[a_creer], ensuite)
     refuses = set(plan.lignes["crm_id"]) - ecrits
     refusees = a_decider["crm_id"].isin(refuses)
-    journal.regler(bases, reglement, lot_id, a_decider[~a_creer & ~refusees], refuses, contexte.encore_titulaire)
+    journal.regler(bases, entite, lot_id, a_decider[~a_creer & ~refusees], refuses, contexte.encore_titulaire)
     return Ecriture(
         frozenset(a_decider.loc[refusees, "source_id"]) | frozenset(decisions.loc[parties, "source_id"]),
         frozenset(decisions.loc[supprimees, "source_id"]),
         plan.conflits,
     )
+
+
+def _planifier_et_appliquer(
+    contexte: Contexte,
+    entite: str,
+    lot_id: str | None,
+    plan: "pd.DataFrame",
+    crees: "pd.DataFrame",
+    ensuite: Callable[[Connexion], None],
+) -> set[str]:
+    """Store a plan while its rows are written; they are committed only once the plan is. Gives what was written.
+
+    Until they are, nobody takes the sync's lock over.
+    """
+    bases, moi, titulaire = contexte.bases, contexte.synchronisation_id, contexte.encore_titulaire
+    bases.connexion("sync")  # opened here, and used in the other thread alone until the plan is stored
+    with ThreadPoolExecutor(1, thread_name_prefix="crm_sync-plan") as fil:
+        prevu = lot_id and fil.submit(journal.prevoir, bases, moi, entite, lot_id, plan, crees, titulaire)
+
+        @contextmanager
+        def garde() -> Iterator[None]:
+            if prevu:
+                prevu.result()
+            with bases.transaction("sync"):
+                titulaire()
+                yield
+
+        return apply.appliquer(bases, entite, lot_id, plan, garde=garde, ensuite=ensuite)

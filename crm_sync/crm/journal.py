@@ -6,8 +6,7 @@ on: a lot without an end is looked up where it would have been applied, and a pl
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from typing import TYPE_CHECKING
 
 from psycopg import sql
 
@@ -15,12 +14,14 @@ from crm_sync.crm.apply import refus_du_lot
 from crm_sync.crm.connexion import Bases, Connexion
 from crm_sync.crm.copie import verser
 from crm_sync.crm.requetes import requete
+from crm_sync.domain.plan import en_json
 from crm_sync.domain.types import CHAMPS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DECIDES = ("source_id", "crm_id", "empreinte", "regle", "preuve", "parent_id", "commercial_id")
+LIENS = ["entite", "source_id", "crm_id", "lot_id", "regle", "preuve", "base", "empreinte", "source_modifie_a"]
+PLAN = ["lot_id", "crm_id", "action", "valeurs", "champs", "regle", "preuve"]
 
 
 def reprendre(bases: Bases, entite: str) -> None:
@@ -44,46 +45,34 @@ def prevoir(
     bases: Bases,
     synchronisation_id: str,
     entite: str,
-    reglement: str,
+    lot_id: str,
     plan: "pd.DataFrame",
     crees: "pd.DataFrame",
     encore_titulaire: Callable[[], None],
-) -> str:
-    """Store a plan and the links of the rows it makes, before anything is written; gives the lot's id.
+) -> None:
+    """Store a plan and the links of the rows it makes, before any of them can be seen.
 
-    `crees`: the decisions (columns `DECIDES`) whose CRM row the plan makes; their links are planned until the lot is closed.
+    `crees`: the decisions whose CRM row the plan makes (see `_lier`); their links are planned until the lot is closed.
     `encore_titulaire` raises when this sync has lost its lock: its ids would take the place of those of the one that has it.
     """
     connexion = bases.connexion("sync")
-    lot_id = str(uuid4())
-    champs = [c.nom for c in CHAMPS[entite]]
+    a_creer = plan["action"] == "creation"
+    a_garder = plan.assign(lot_id=lot_id, valeurs=None)
+    a_garder.loc[a_creer, "valeurs"] = en_json({c.nom: plan.loc[a_creer, c.nom] for c in CHAMPS[entite]})
+    encore_titulaire()  # else the one that has the lock may have made these links already
     with connexion.transaction():
         connexion.execute(
             requete("journal.nouveau_lot"),
             {"lot_id": lot_id, "synchronisation_id": synchronisation_id, "entite": entite},
         )
-        connexion.execute(
-            sql.SQL(
-                "create temporary table plan_recu (crm_id text, action text, champs text, regle text, preuve text, {})"
-                " on commit drop"
-            ).format(sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(c)) for c in champs))
-        )
-        verser(
-            connexion,
-            sql.Identifier("plan_recu"),
-            plan[["crm_id", "action", "champs", "regle", "preuve", *champs]],
-        )
-        garder: Any = requete("journal.garder_plan").decode()
-        valeurs = sql.SQL(", ").join(sql.Identifier("r", c) for c in champs)
-        connexion.execute(sql.SQL(garder).format(valeurs=valeurs), {"lot_id": lot_id})
-        _lier(connexion, reglement, crees.assign(lot_id=lot_id))
+        verser(connexion, sql.Identifier("crm_sync", "plan"), a_garder[PLAN])
+        _lier(connexion, entite, crees.assign(lot_id=lot_id))
         encore_titulaire()
-    return lot_id
 
 
 def regler(
     bases: Bases,
-    reglement: str,
+    entite: str,
     lot_id: str | None,
     decides: "pd.DataFrame",
     refuses: set[str],
@@ -91,23 +80,31 @@ def regler(
 ) -> None:
     """Settle what was decided: links carry its version and base, the lot is closed; what was refused stays open.
 
-    `reglement` names the statement that writes the links; `decides` (columns `DECIDES`) are the nodes whose CRM row existed.
+    `decides`: the decisions whose CRM row existed (see `_lier`).
     """
     connexion = bases.connexion("sync")
     with connexion.transaction():
-        _lier(connexion, reglement, decides)
+        _lier(connexion, entite, decides.assign(lot_id=None))
         if lot_id is not None:
             _clore_applique(connexion, lot_id, refuses)
         encore_titulaire()
 
 
-def _lier(connexion: Connexion, reglement: str, decides: "pd.DataFrame") -> None:
-    if decides.empty:
-        return
-    connexion.execute(requete("journal.table_decides"))
-    verser(connexion, sql.Identifier("decides"), decides[[c for c in (*DECIDES, "lot_id") if c in decides]])
-    connexion.execute(requete(reglement))
-    connexion.execute("drop table decides")
+def _lier(connexion: Connexion, entite: str, decides: "pd.DataFrame") -> None:
+    """Write the links of decided nodes, with the values now common to both sides as their base.
+
+    A value that the source lacks leaves the base as it was. `etat` is NA for who has no link yet: those go in by COPY alone.
+    """
+    champs = [c.nom for c in CHAMPS[entite]]
+    bases = {nom: decides[nom].fillna(decides[f"base_{nom}"]) for nom in champs}
+    liens = decides.assign(entite=entite, base=en_json(bases), source_modifie_a=decides["modifie_a"])
+    nouveau = liens["etat"].isna()
+    verser(connexion, sql.Identifier("crm_sync", "lien_externe"), liens.loc[nouveau, LIENS])
+    if not nouveau.all():
+        connexion.execute(requete("journal.table_liens"))
+        verser(connexion, sql.Identifier("liens"), liens.loc[~nouveau, LIENS])
+        connexion.execute(requete("journal.relier"))
+        connexion.execute("drop table liens")
 
 
 def _clore_applique(connexion: Connexion, lot_id: str, refuses: set[str]) -> None:

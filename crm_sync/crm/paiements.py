@@ -35,9 +35,7 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     crm_id = gardes.fillna(trouves).fillna(attente["crm_id"])
     regle = attente["crm_id"].notna().map({True: "lien"}).fillna(trouves.notna().map({True: "iban", False: "creation"}))
     return Decisions(
-        attribuer_ids(
-            attente.assign(crm_id=crm_id, groupe=cle, regle=regle, preuve=None, parent_id=attente["client_id"])
-        ),
+        attribuer_ids(attente.assign(crm_id=crm_id, groupe=cle, regle=regle, preuve=None)),
         dict.fromkeys(perdus, "client_ecarte"),
     )
 

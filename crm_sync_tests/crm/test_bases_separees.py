@@ -146,7 +146,7 @@ def test_a_database_that_is_away_is_named_before_anything_is_read_or_made(
 
 @pytest.mark.parametrize(
     ("absente", "apres"),
-    [("core", "clients.regler"), ("commercial", "commerciaux.regler"), ("finance", "contrats.regler")],
+    [("core", "client"), ("commercial", "apporteur"), ("finance", "contrat")],
 )
 def test_a_database_that_goes_away_in_the_middle_is_named_and_the_next_sync_completes(
     quatre: Quatre,
@@ -160,9 +160,9 @@ def test_a_database_that_goes_away_in_the_middle_is_named_and_the_next_sync_comp
     outils = Base(postgres.url("outils"))
     vraie = journal.regler
 
-    def puis_tomber(bases: Bases, reglement: str, *reste: Any) -> None:
-        vraie(bases, reglement, *reste)
-        if reglement == apres:
+    def puis_tomber(bases: Bases, entite: str, *reste: Any) -> None:
+        vraie(bases, entite, *reste)
+        if entite == apres:
             outils.lire(f"alter database {nom} allow_connections false")
             outils.lire("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", nom)
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from crm_sync import execution, resources
-from crm_sync.crm import apply, journal, verrou
+from crm_sync.crm import apply, journal, snapshot, verrou
 from crm_sync.crm.session import Session
 from crm_sync.crm.verrou import Verrou
 from crm_sync.errors import RefusedError
@@ -198,7 +198,7 @@ def test_a_sleeper_whose_lock_was_taken_over_writes_nothing_more(
     assert base.valeur("select count(*) from service_core.client_base") == 2
 
 
-@pytest.mark.parametrize(("ou", "nom"), [(journal, "prevoir"), (apply, "appliquer"), (journal, "regler")])
+@pytest.mark.parametrize(("ou", "nom"), [(snapshot, "lire_lignes"), (apply, "appliquer"), (journal, "regler")])
 def test_a_sync_that_was_overtaken_in_its_sleep_leaves_no_twin_behind(
     base: Base, monkeypatch: pytest.MonkeyPatch, ou: Any, nom: str
 ) -> None:

@@ -203,13 +203,7 @@ INSTANTS: dict[str, tuple[Any, str, bool, Callable[..., bool]]] = {
         )
     },
     "contrat: written, not committed": (apply, "_mise_a_jour", True, lambda table, _: table is TABLES["contrat"]),
-    **{
-        f"{entite}: settled": (journal, "regler", True, _de(reglement))
-        for entite, reglement in (
-            ("client", "clients.regler"),
-            ("contrat", "contrats.regler"),
-        )
-    },
+    **{f"{entite}: settled": (journal, "regler", True, _de(entite)) for entite in ("client", "contrat")},
 }
 
 

@@ -94,7 +94,7 @@ def test_a_contract_imported_between_decision_and_writing_is_taken_up_and_not_do
 ) -> None:
     passer(base, prospect(1))
     client = base.valeur("select id::text from service_core.client_base")
-    _pendant(monkeypatch, journal, "prevoir", "contrat", lambda: _importer(base, "R2", client))
+    _pendant(monkeypatch, snapshot, "lire_lignes", "contrat", lambda: _importer(base, "R2", client))
     session = passer(base, prospect(1, contrat("R1"), contrat("R2", montant="12.5"), contrat("R3")))
     assert base.lire(
         "select reference, description, montant::text from service_commercial.contrat order by reference"
@@ -115,7 +115,7 @@ def test_a_contract_imported_meanwhile_for_another_client_is_not_moved(
 ) -> None:
     passer(base, prospect(1), prospect(2))
     autre = base.valeur("select id::text from service_core.client_base where nom = 'NomC'")
-    _pendant(monkeypatch, journal, "prevoir", "contrat", lambda: _importer(base, "R9", autre))
+    _pendant(monkeypatch, snapshot, "lire_lignes", "contrat", lambda: _importer(base, "R9", autre))
     passer(base, prospect(1, contrat("R1"), contrat("R9")), prospect(2))
     assert base.lire("select client_id::text, description from service_commercial.contrat where reference = 'R9'") == [
         (autre, "importé")
@@ -135,7 +135,7 @@ def test_a_crash_after_a_refused_row_does_not_take_it_for_written(base: Base, mo
         raise Coupure
 
     with monkeypatch.context() as coupure:
-        _pendant(coupure, journal, "prevoir", "contrat", lambda: _importer(base, "R2", client))
+        _pendant(coupure, snapshot, "lire_lignes", "contrat", lambda: _importer(base, "R2", client))
         _pendant(coupure, apply, "appliquer", "contrat", mourir)
         with pytest.raises(Coupure):
             enchainer(base.bases(), lecture(avec_r2), "morte")
@@ -157,8 +157,8 @@ def test_a_user_made_meanwhile_under_the_same_address_is_used_and_not_doubled(
 ) -> None:
     _pendant(
         monkeypatch,
-        journal,
-        "prevoir",
+        snapshot,
+        "lire_lignes",
         "utilisateur",
         lambda: base.lire(
             "insert into service_core.utilisateur (email, role, actif) values ('MARTIN@ventes.example', 'admin', true)"

@@ -29,8 +29,24 @@ values (
 )
 returning reponse_id;
 
--- nom: apparus
--- Presence of versions that the answer before did not hold; a version that comes back starts a new interval.
+-- nom: derniere_version
+-- The last version stored so far, none before the first: what comes after it in this transaction is new.
+select version_id
+from crm_sync.prospect_brut
+order by version_id desc
+limit 1;
+
+-- nom: nouvelles
+-- Presence of the versions stored a moment ago; only those that came more than once are named.
+insert into crm_sync.prospect_presence (version_id, depuis, occurrences)
+select b.version_id, %(reponse_id)s::bigint, coalesce(e.occurrences, 1)
+from crm_sync.prospect_brut as b
+left join unnest(%(empreintes)s::bytea[], %(occurrences)s::integer[]) as e (charge_sha256, occurrences)
+    on e.charge_sha256 = b.charge_sha256
+where b.version_id > coalesce(%(derniere)s::bigint, 0);
+
+-- nom: revenues
+-- Presence of versions that are stored and that the answer before did not hold: a new interval each.
 insert into crm_sync.prospect_presence (version_id, depuis, occurrences)
 select b.version_id, %(reponse_id)s::bigint, e.occurrences
 from unnest(%(empreintes)s::bytea[], %(occurrences)s::integer[]) as e (charge_sha256, occurrences)

@@ -33,41 +33,6 @@ select source_id, source_id as id_prospect, noeuds, '' as motif
 from crm_sync.clients
 where false;
 
--- nom: regler
--- Links of decided prospects: written, with the values now common to both sides as their base.
-insert into crm_sync.lien_externe as l (
-    entite, source_id, crm_id, lot_id, regle, preuve, base, empreinte, source_modifie_a, applique_le
-)
-select
-    'client',
-    d.source_id,
-    d.crm_id,
-    d.lot_id,
-    d.regle,
-    d.preuve::jsonb,
-    jsonb_strip_nulls(
-        jsonb_build_object(
-            'nom', n.nom,
-            'prenom', n.prenom,
-            'email', n.email,
-            'telephone', n.telephone,
-            'identity_card', n.identity_card::text
-        )
-    ),
-    n.empreinte,
-    n.modifie_a,
-    now()
-from decides as d
-inner join crm_sync.clients as n on n.source_id = d.source_id and n.empreinte = d.empreinte
-on conflict (entite, source_id) do update
-set
-    crm_id = excluded.crm_id,
-    lot_id = excluded.lot_id,
-    base = coalesce(l.base, '{}') || excluded.base,
-    empreinte = excluded.empreinte,
-    source_modifie_a = excluded.source_modifie_a,
-    applique_le = excluded.applique_le;
-
 -- nom: cles_a_rafraichir
 -- CRM clients whose comparison keys are missing, or come from values that the row no longer has.
 select c.id::text as crm_id, c.nom, c.prenom, c.email, c.telephone

@@ -66,50 +66,6 @@ where
         where c.entite = 'client' and c.source_id = n.id_prospect and c.etat = 'ecrit'
     );
 
--- nom: regler
--- Links of decided contracts: written, with the values now common to both sides as their base.
-insert into crm_sync.lien_externe as l (
-    entite, source_id, crm_id, lot_id, regle, preuve, base, empreinte, source_modifie_a, applique_le
-)
-select
-    'contrat',
-    d.source_id,
-    d.crm_id,
-    d.lot_id,
-    d.regle,
-    d.preuve::jsonb,
-    jsonb_strip_nulls(
-        jsonb_build_object(
-            'reference', n.reference,
-            'description', n.description,
-            'statut', n.statut,
-            'statut_source', n.statut_source,
-            'type', n.type,
-            'fournisseur', n.fournisseur,
-            'produit', n.produit,
-            'montant', n.montant::text,
-            'date_signature', n.date_signature::text,
-            'date_validation', n.date_validation::text,
-            'document_url', n.document_url,
-            'audit_trail_url', n.audit_trail_url,
-            'client_id', d.parent_id,
-            'commercial_id', d.commercial_id
-        )
-    ),
-    n.empreinte,
-    n.modifie_a,
-    now()
-from decides as d
-inner join crm_sync.contrats as n on n.source_id = d.source_id and n.empreinte = d.empreinte
-on conflict (entite, source_id) do update
-set
-    crm_id = excluded.crm_id,
-    lot_id = excluded.lot_id,
-    base = coalesce(l.base, '{}') || excluded.base,
-    empreinte = excluded.empreinte,
-    source_modifie_a = excluded.source_modifie_a,
-    applique_le = excluded.applique_le;
-
 -- nom: lien_non_attribue
 select crm_id from crm_sync.lien where entite = 'apporteur' and source_id = 'non_attribue' and etat = 'ecrit';
 

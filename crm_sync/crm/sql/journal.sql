@@ -8,20 +8,6 @@ where etat = 'prevu' and entite = %(entite)s::text;
 insert into crm_sync.lot (lot_id, synchronisation_id, entite)
 values (%(lot_id)s::uuid, %(synchronisation_id)s::text, %(entite)s::text);
 
--- nom: garder_plan
--- The plan's rows: of a row to be made the values it gets, of one to be changed the fields before and after.
-insert into crm_sync.plan (lot_id, crm_id, action, valeurs, champs, regle, preuve)
-select
-    %(lot_id)s::uuid,
-    r.crm_id,
-    r.action,
-    case when r.action = 'creation' then json_strip_nulls(to_json(v)) end,
-    r.champs::json,
-    r.regle,
-    r.preuve::jsonb
-from plan_recu as r
-cross join lateral (select {valeurs}) as v;
-
 -- nom: clore_lot
 update crm_sync.lot
 set etat = %(etat)s::text, applique_le = case when %(etat)s::text = 'applique' then now() end
@@ -62,14 +48,21 @@ where
     and not p.refusee
     and p.champs -> 'commercial_id' is not null;
 
--- nom: table_decides
-create temporary table decides (
-    source_id text primary key,
-    crm_id text,
-    empreinte text,
-    regle text,
-    preuve text,
-    parent_id text,
-    commercial_id text,
-    lot_id uuid
-) on commit drop;
+-- nom: table_liens
+create temporary table liens (like crm_sync.lien_externe including defaults) on commit drop;
+
+-- nom: relier
+-- Links that exist, decided anew: one row per link.
+insert into crm_sync.lien_externe (
+    entite, source_id, crm_id, lot_id, regle, preuve, base, empreinte, source_modifie_a
+)
+select entite, source_id, crm_id, lot_id, regle, preuve, base, empreinte, source_modifie_a
+from liens
+on conflict (entite, source_id) do update
+set
+    crm_id = excluded.crm_id,
+    lot_id = excluded.lot_id,
+    base = excluded.base,
+    empreinte = excluded.empreinte,
+    source_modifie_a = excluded.source_modifie_a,
+    applique_le = now();

@@ -39,33 +39,6 @@ where
         where c.entite = 'client' and c.source_id = n.id_prospect and c.etat = 'ecrit'
     );
 
--- nom: regler
--- Links of decided bank details: written, with the values now common to both sides as their base.
-insert into crm_sync.lien_externe as l (
-    entite, source_id, crm_id, lot_id, regle, preuve, base, empreinte, source_modifie_a, applique_le
-)
-select
-    'information_paiement',
-    d.source_id,
-    d.crm_id,
-    d.lot_id,
-    d.regle,
-    d.preuve::jsonb,
-    jsonb_strip_nulls(jsonb_build_object('iban', n.iban, 'bic', n.bic, 'client_id', d.parent_id)),
-    n.empreinte,
-    n.modifie_a,
-    now()
-from decides as d
-inner join crm_sync.informations_paiement as n on n.source_id = d.source_id and n.empreinte = d.empreinte
-on conflict (entite, source_id) do update
-set
-    crm_id = excluded.crm_id,
-    lot_id = excluded.lot_id,
-    base = coalesce(l.base, '{}') || excluded.base,
-    empreinte = excluded.empreinte,
-    source_modifie_a = excluded.source_modifie_a,
-    applique_le = excluded.applique_le;
-
 -- nom: existants
 -- Bank details that the CRM has of these clients.
 select t.id::text as crm_id, t.client_id::text as client_id, t.iban, t.created_at as cree_le

@@ -286,6 +286,15 @@ def identifiant_strict(charge: bytes) -> str | None:
     Raises:
         SourceTerminalError: see `decoder`.
     """
+    # Bytes that an encoder gives back unchanged are strict JSON, and no key can be there twice. Anything else, be it
+    # only spaces, is for `decoder` to judge; as is what nests so deep that msgspec has less than eight levels left,
+    # for `decoder` gives up a little earlier than msgspec.
+    try:
+        element = msgspec.json.decode(charge)
+        if msgspec.json.encode([[[[[[[[element]]]]]]]]) == b"[[[[[[[[%b]]]]]]]]" % charge:
+            return identifiant(element)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
     return identifiant(decoder(charge))
 
 

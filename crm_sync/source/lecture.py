@@ -7,13 +7,14 @@ any rule about what the values mean (`domain`).
 import json
 import re
 from codecs import getincrementaldecoder
-from collections.abc import Iterator, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import Any, TypeVar
+from functools import lru_cache, partial
+from typing import Any, NamedTuple, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import msgspec
-from pydantic import ValidationError
 
 from crm_sync.domain.types import CommercialLu, ContratLu, Ecart, ElementLu, PaiementLu, ProspectLu
 from crm_sync.domain.valeurs import ValeurIllisible, lire_identifiant, nettoyer
@@ -22,8 +23,35 @@ from crm_sync.source import models
 
 N = TypeVar("N", bound=models.Noeud)
 
-CLES: dict[type[models.Noeud], frozenset[str]] = {
-    modele: frozenset(modele.model_fields)
+
+class _Forme(NamedTuple):
+    """How nodes of one model are read: its keys, what reads those that are read, and what holds the values."""
+
+    champs: tuple[str, ...]
+    lecteurs: tuple[tuple[int, Callable[[object], object]], ...]
+    tenir: Callable[[Iterable[object]], object]
+    cles: frozenset[str]
+
+
+class Faute(NamedTuple):
+    """Why a node cannot be read: its first field that cannot, and the key of `domain.motifs.MOTIFS`."""
+
+    champ: str
+    motif: str
+
+
+def _forme(modele: type[models.Noeud]) -> _Forme:
+    lecteurs = modele.lecteurs()
+    return _Forme(
+        champs=tuple(lecteurs),
+        lecteurs=tuple((rang, lire) for rang, lire in enumerate(lecteurs.values()) if lire),
+        tenir=partial(tuple.__new__, namedtuple(modele.__name__, tuple(lecteurs))),  # noqa: PYI024  typed by the model
+        cles=frozenset(lecteurs),
+    )
+
+
+FORMES: dict[type[models.Noeud], _Forme] = {
+    modele: _forme(modele)
     for modele in (
         models.Prospect,
         models.Souscription,
@@ -33,6 +61,8 @@ CLES: dict[type[models.Noeud], frozenset[str]] = {
         models.InformationsPaiement,
     )
 }
+REPETES = frozenset({models.User, models.Offre})
+SCALAIRES = frozenset({str, int, bool, type(None)})
 
 PARIS = ZoneInfo("Europe/Paris")
 DEMI_CODET = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
@@ -175,6 +205,38 @@ def _elements(porteur: dict[str, Any], cle: str) -> list[Any]:
     return valeur if isinstance(valeur, list) else [valeur]
 
 
+def lire_noeud(modele: type[N], objet: dict[str, Any]) -> N | Faute:
+    """Read a node as `modele.model_validate` does, by the readers of its fields alone, without what pydantic adds.
+
+    What is given is a named tuple with the fields of the model, and so stands in for it.
+    """
+    champs, lecteurs, tenir, _ = FORMES[modele]
+    valeurs = list(map(objet.get, champs))
+    rang = 0
+    try:
+        for rang, lire in lecteurs:
+            if (valeur := valeurs[rang]) is not None:
+                valeurs[rang] = lire(valeur)
+    except ValueError as erreur:
+        return Faute(champs[rang], erreur.motif if isinstance(erreur, ValeurIllisible) else "type_inattendu")
+    return cast("N", tenir(valeurs))
+
+
+def lire_noeud_repete(modele: type[N], objet: dict[str, Any]) -> N | Faute:
+    """Read a node of which thousands of prospects carry a copy: once for each content.
+
+    Numbers with a fraction are left out: `0.0` and `-0.0` would be one content, and are two texts.
+    """
+    if SCALAIRES.issuperset(map(type, objet.values())):
+        return _lire_contenu(modele, tuple(objet), *objet.values())
+    return lire_noeud(modele, objet)
+
+
+@lru_cache(maxsize=4096, typed=True)  # typed: `1` and `true` are equal, and are two contents
+def _lire_contenu(modele: type[N], cles: tuple[str, ...], *valeurs: object) -> N | Faute:
+    return lire_noeud(modele, dict(zip(cles, valeurs, strict=True)))
+
+
 class _Lecteur:
     """Reads the nodes of one element; gathers what could not be read, and the keys that the models do not describe."""
 
@@ -182,19 +244,20 @@ class _Lecteur:
         self.ecarts: list[Ecart] = []
         self.inconnues: set[str] = set()
 
-    def noeud(self, modele: type[N], objet: Any, entite: str, chemin: str, noeud: str) -> N | None:
+    def noeud(self, modele: type[N], objet: Any, entite: str, chemin: str, noeud: str = "") -> N | None:
         """Read one node; None, and a line put aside, where it cannot be read."""
-        try:
-            lu = modele.model_validate(objet)
-        except ValidationError as erreur:
-            premiere = erreur.errors(include_url=False, include_input=False)[0]
-            cause = premiere.get("ctx", {}).get("error")
-            motif = cause.motif if isinstance(cause, ValeurIllisible) else "type_inattendu"
-            suite = "".join(f"/{part}" for part in premiere["loc"])
-            self.ecarts.append(Ecart(entite, chemin + suite, noeud, motif))
+        if not isinstance(objet, dict):
+            self.ecarts.append(Ecart(entite, chemin, noeud, "type_inattendu"))
             return None
-        if not objet.keys() <= CLES[modele]:
-            self.inconnues |= {f"{modele.__name__}.{nettoyer(cle[:60])}" for cle in objet.keys() - CLES[modele]}
+        lu = (lire_noeud_repete if modele in REPETES else lire_noeud)(modele, objet)
+        if isinstance(lu, Faute):
+            if modele is models.Contrat:
+                noeud = _noeud(objet, "titre", noeud)
+            self.ecarts.append(Ecart(entite, f"{chemin}/{lu.champ}", noeud, lu.motif))
+            return None
+        cles = FORMES[modele].cles
+        if not objet.keys() <= cles:
+            self.inconnues |= {f"{modele.__name__}.{nettoyer(cle[:60])}" for cle in objet.keys() - cles}
         return lu
 
 
@@ -219,7 +282,7 @@ def _lire_contrats(element: dict[str, Any], lecteur: _Lecteur) -> Iterator[Contr
             produit = offre.nom if offre else None
         for j, brut in enumerate(_elements(brute, "contrats")):
             ou = f"{chemin}/contrats/{j}"
-            lu = lecteur.noeud(models.Contrat, brut, "contrats", ou, _noeud(brut, "titre", ou))
+            lu = lecteur.noeud(models.Contrat, brut, "contrats", ou, ou)
             if lu is not None:
                 yield ContratLu(
                     ou,
@@ -256,9 +319,9 @@ def _jour_de_paris(instant: datetime) -> date:
         return instant.date()
 
 
-def _noeud(brut: Any, cle: str, chemin: str) -> str:
+def _noeud(brut: dict[str, Any], cle: str, chemin: str) -> str:
     """Name a node by what stays the same when the order of the answer changes, else by where it stands."""
-    valeur = brut.get(cle) if isinstance(brut, dict) else None
+    valeur = brut.get(cle)
     return f"{cle}:{nettoyer(valeur[:200])}" if isinstance(valeur, str) and valeur.strip() else chemin
 
 

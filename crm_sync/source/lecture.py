@@ -7,11 +7,9 @@ any rule about what the values mean (`domain`).
 import json
 import re
 from codecs import getincrementaldecoder
-from collections import namedtuple
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from functools import lru_cache, partial
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -19,50 +17,10 @@ import msgspec
 from crm_sync.domain.types import CommercialLu, ContratLu, Ecart, ElementLu, PaiementLu, ProspectLu
 from crm_sync.domain.valeurs import ValeurIllisible, lire_identifiant, nettoyer
 from crm_sync.errors import SourceTerminalError
-from crm_sync.source import models
+from crm_sync.source import models, noeuds
+from crm_sync.source.noeuds import Faute, Forme
 
 N = TypeVar("N", bound=models.Noeud)
-
-
-class _Forme(NamedTuple):
-    """How nodes of one model are read: its keys, what reads those that are read, and what holds the values."""
-
-    champs: tuple[str, ...]
-    lecteurs: tuple[tuple[int, Callable[[object], object]], ...]
-    tenir: Callable[[Iterable[object]], object]
-    cles: frozenset[str]
-
-
-class Faute(NamedTuple):
-    """Why a node cannot be read: its first field that cannot, and the key of `domain.motifs.MOTIFS`."""
-
-    champ: str
-    motif: str
-
-
-def _forme(modele: type[models.Noeud]) -> _Forme:
-    lecteurs = modele.lecteurs()
-    return _Forme(
-        champs=tuple(lecteurs),
-        lecteurs=tuple((rang, lire) for rang, lire in enumerate(lecteurs.values()) if lire),
-        tenir=partial(tuple.__new__, namedtuple(modele.__name__, tuple(lecteurs))),  # noqa: PYI024  typed by the model
-        cles=frozenset(lecteurs),
-    )
-
-
-FORMES: dict[type[models.Noeud], _Forme] = {
-    modele: _forme(modele)
-    for modele in (
-        models.Prospect,
-        models.Souscription,
-        models.Offre,
-        models.Contrat,
-        models.User,
-        models.InformationsPaiement,
-    )
-}
-REPETES = frozenset({models.User, models.Offre})
-SCALAIRES = frozenset({str, int, bool, type(None)})
 
 PARIS = ZoneInfo("Europe/Paris")
 DEMI_CODET = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
@@ -205,38 +163,6 @@ def _elements(porteur: dict[str, Any], cle: str) -> list[Any]:
     return valeur if isinstance(valeur, list) else [valeur]
 
 
-def lire_noeud(modele: type[N], objet: dict[str, Any]) -> N | Faute:
-    """Read a node as `modele.model_validate` does, by the readers of its fields alone, without what pydantic adds.
-
-    What is given is a named tuple with the fields of the model, and so stands in for it.
-    """
-    champs, lecteurs, tenir, _ = FORMES[modele]
-    valeurs = list(map(objet.get, champs))
-    rang = 0
-    try:
-        for rang, lire in lecteurs:
-            if (valeur := valeurs[rang]) is not None:
-                valeurs[rang] = lire(valeur)
-    except ValueError as erreur:
-        return Faute(champs[rang], erreur.motif if isinstance(erreur, ValeurIllisible) else "type_inattendu")
-    return cast("N", tenir(valeurs))
-
-
-def lire_noeud_repete(modele: type[N], objet: dict[str, Any]) -> N | Faute:
-    """Read a node of which thousands of prospects carry a copy: once for each content.
-
-    Numbers with a fraction are left out: `0.0` and `-0.0` would be one content, and are two texts.
-    """
-    if SCALAIRES.issuperset(map(type, objet.values())):
-        return _lire_contenu(modele, tuple(objet), *objet.values())
-    return lire_noeud(modele, objet)
-
-
-@lru_cache(maxsize=4096, typed=True)  # typed: `1` and `true` are equal, and are two contents
-def _lire_contenu(modele: type[N], cles: tuple[str, ...], *valeurs: object) -> N | Faute:
-    return lire_noeud(modele, dict(zip(cles, valeurs, strict=True)))
-
-
 class _Lecteur:
     """Reads the nodes of one element; gathers what could not be read, and the keys that the models do not describe."""
 
@@ -244,27 +170,26 @@ class _Lecteur:
         self.ecarts: list[Ecart] = []
         self.inconnues: set[str] = set()
 
-    def noeud(self, modele: type[N], objet: Any, entite: str, chemin: str, noeud: str = "") -> N | None:
+    def noeud(self, forme: Forme[N], objet: Any, entite: str, chemin: str, noeud: str) -> N | None:
         """Read one node; None, and a line put aside, where it cannot be read."""
         if not isinstance(objet, dict):
             self.ecarts.append(Ecart(entite, chemin, noeud, "type_inattendu"))
             return None
-        lu = (lire_noeud_repete if modele in REPETES else lire_noeud)(modele, objet)
+        lu = forme.lire(objet)
         if isinstance(lu, Faute):
-            if modele is models.Contrat:
-                noeud = _noeud(objet, "titre", noeud)
-            self.ecarts.append(Ecart(entite, f"{chemin}/{lu.champ}", noeud, lu.motif))
+            nom = _noeud(objet, "titre", noeud) if forme is noeuds.CONTRAT else noeud
+            self.ecarts.append(Ecart(entite, f"{chemin}/{lu.champ}", nom, lu.motif))
             return None
-        cles = FORMES[modele].cles
-        if not objet.keys() <= cles:
-            self.inconnues |= {f"{modele.__name__}.{nettoyer(cle[:60])}" for cle in objet.keys() - cles}
+        if not objet.keys() <= forme.cles:
+            modele = forme.modele.__name__
+            self.inconnues |= {f"{modele}.{nettoyer(cle[:60])}" for cle in objet.keys() - forme.cles}
         return lu
 
 
 def _lire_commercial(objet: Any, commercial_id: str | None, lecteur: _Lecteur) -> CommercialLu | None:
     if objet is None:
         return None
-    user = lecteur.noeud(models.User, objet, "commerciaux", "/commercial", "commercial")
+    user = lecteur.noeud(noeuds.USER, objet, "commerciaux", "/commercial", "commercial")
     if user is None:
         return None
     return CommercialLu(user.id or commercial_id, user.nom, user.prenom, user.email, user.telephone, user.updatedAt)
@@ -273,16 +198,16 @@ def _lire_commercial(objet: Any, commercial_id: str | None, lecteur: _Lecteur) -
 def _lire_contrats(element: dict[str, Any], lecteur: _Lecteur) -> Iterator[ContratLu]:
     for i, brute in enumerate(_elements(element, "Souscription")):
         chemin = f"/Souscription/{i}"
-        souscription = lecteur.noeud(models.Souscription, brute, "contrats", chemin, chemin)
+        souscription = lecteur.noeud(noeuds.SOUSCRIPTION, brute, "contrats", chemin, chemin)
         if souscription is None:
             continue
         produit: str | None = None
         if souscription.offre is not None:
-            offre = lecteur.noeud(models.Offre, souscription.offre, "offres", f"{chemin}/offre", chemin)
+            offre = lecteur.noeud(noeuds.OFFRE, souscription.offre, "offres", f"{chemin}/offre", chemin)
             produit = offre.nom if offre else None
         for j, brut in enumerate(_elements(brute, "contrats")):
             ou = f"{chemin}/contrats/{j}"
-            lu = lecteur.noeud(models.Contrat, brut, "contrats", ou, ou)
+            lu = lecteur.noeud(noeuds.CONTRAT, brut, "contrats", ou, ou)
             if lu is not None:
                 yield ContratLu(
                     ou,
@@ -306,7 +231,7 @@ def _lire_contrats(element: dict[str, Any], lecteur: _Lecteur) -> Iterator[Contr
 def _lire_paiements(element: dict[str, Any], lecteur: _Lecteur) -> Iterator[PaiementLu]:
     for i, brut in enumerate(_elements(element, "informationsPaiement")):
         ou = f"/informationsPaiement/{i}"
-        lu = lecteur.noeud(models.InformationsPaiement, brut, "informations_paiement", ou, ou)
+        lu = lecteur.noeud(noeuds.INFORMATIONS_PAIEMENT, brut, "informations_paiement", ou, ou)
         if lu is not None:
             yield PaiementLu(ou, lu.id, lu.IBAN, lu.BIC, lu.updatedAt)
 
@@ -364,7 +289,7 @@ def identifiant_strict(charge: bytes) -> str | None:
 def _lire_prospect(element: Any, lecteur: _Lecteur) -> ProspectLu | Ecart:
     if not isinstance(element, dict):
         return Ecart("clients", "", "", "element_invalide")
-    lu = lecteur.noeud(models.Prospect, element, "clients", "", "")
+    lu = lecteur.noeud(noeuds.PROSPECT, element, "clients", "", "")
     if lu is None:
         return lecteur.ecarts[0]
     if lu.idProspect is None:

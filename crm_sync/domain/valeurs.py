@@ -76,7 +76,10 @@ def lire_identifiant(valeur: object) -> str | None:
     Raises:
         ValeurIllisible: `type_inattendu`, or `identifiant_trop_long` beyond 200 characters.
     """
-    texte = lire_texte(int(valeur) if isinstance(valeur, float) and valeur.is_integer() else valeur)
+    if isinstance(valeur, float) and valeur.is_integer():
+        valeur = int(valeur)
+    # Most ids are whole numbers, and need none of the questions that a text is asked.
+    texte = str(valeur) if type(valeur) is int else lire_texte(valeur)
     if texte is None:
         return None
     texte = texte.strip()

@@ -180,7 +180,7 @@ class _Lecteur:
             nom = _noeud(objet, "titre", noeud) if forme is noeuds.CONTRAT else noeud
             self.ecarts.append(Ecart(entite, f"{chemin}/{lu.champ}", nom, lu.motif))
             return None
-        if not objet.keys() <= forme.cles:
+        if not forme.cles.issuperset(objet):
             modele = forme.modele.__name__
             self.inconnues |= {f"{modele}.{nettoyer(cle[:60])}" for cle in objet.keys() - forme.cles}
         return lu

@@ -7,6 +7,7 @@ strings); what would have to be guessed is refused with `ValeurIllisible`, never
 import re
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -35,13 +36,13 @@ def lire_texte(valeur: object) -> str | None:
     Raises:
         ValeurIllisible: `type_inattendu` for a list, an object or a boolean.
     """
-    if valeur is None:
-        return None
     if isinstance(valeur, str):
         if not valeur.isascii() or "\x00" in valeur:
             valeur = _enregistrable(valeur)
         return None if not valeur or valeur.isspace() else valeur
-    if isinstance(valeur, int | float) and not isinstance(valeur, bool):
+    if valeur is None:
+        return None
+    if isinstance(valeur, (int, float)) and not isinstance(valeur, bool):
         return str(valeur)
     raise ValeurIllisible("type_inattendu")
 
@@ -49,7 +50,11 @@ def lire_texte(valeur: object) -> str | None:
 def _enregistrable(texte: str) -> str:
     if "\x00" in texte:
         texte = texte.replace("\x00", "")
-    return texte if texte.isascii() else texte.encode("utf-8", "replace").decode()
+    try:
+        texte.encode()
+    except UnicodeEncodeError:
+        return texte.encode("utf-8", "replace").decode()
+    return texte
 
 
 def nettoyer(valeur: Any) -> Any:
@@ -71,7 +76,10 @@ def lire_identifiant(valeur: object) -> str | None:
     Raises:
         ValeurIllisible: `type_inattendu`, or `identifiant_trop_long` beyond 200 characters.
     """
-    texte = lire_texte(int(valeur) if isinstance(valeur, float) and valeur.is_integer() else valeur)
+    if isinstance(valeur, float) and valeur.is_integer():
+        valeur = int(valeur)
+    # Most ids are whole numbers, and need none of the questions that a text is asked.
+    texte = str(valeur) if type(valeur) is int else lire_texte(valeur)
     if texte is None:
         return None
     texte = texte.strip()
@@ -89,9 +97,13 @@ def lire_montant(valeur: object) -> Decimal | None:
     """
     if valeur is None or (isinstance(valeur, str) and not valeur.strip()):
         return None
-    if isinstance(valeur, bool) or not isinstance(valeur, str | int | float):
+    if isinstance(valeur, bool) or not isinstance(valeur, (str, int, float)):
         raise ValeurIllisible("montant_illisible")
-    texte = str(valeur).strip()
+    return _centimes(str(valeur).strip())
+
+
+@lru_cache(maxsize=4096)  # thousands of contracts have the same few prices
+def _centimes(texte: str) -> Decimal:
     if not texte.isascii() or not DECIMAL.fullmatch(texte):
         raise ValeurIllisible("montant_illisible")
     nombre = Decimal(texte)
@@ -114,11 +126,13 @@ def lire_instant(valeur: object) -> datetime | None:
     Raises:
         ValeurIllisible: `date_illisible`.
     """
-    if valeur is None or (isinstance(valeur, str) and not valeur.strip()):
+    if valeur is None:
         return None
     if not isinstance(valeur, str):
         raise ValeurIllisible("date_illisible")
     texte = valeur.strip()
+    if not texte:
+        return None
     try:
         if len(texte) == PRISMA and texte[-1] == "Z" and texte[10] == "T":
             return datetime.fromisoformat(texte)

@@ -13,26 +13,14 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
-from pydantic import ValidationError
 
 from crm_sync.domain.types import CommercialLu, ContratLu, Ecart, ElementLu, PaiementLu, ProspectLu
 from crm_sync.domain.valeurs import ValeurIllisible, lire_identifiant, nettoyer
 from crm_sync.errors import SourceTerminalError
-from crm_sync.source import models
+from crm_sync.source import models, noeuds
+from crm_sync.source.noeuds import Faute, Forme
 
 N = TypeVar("N", bound=models.Noeud)
-
-CLES: dict[type[models.Noeud], frozenset[str]] = {
-    modele: frozenset(modele.model_fields)
-    for modele in (
-        models.Prospect,
-        models.Souscription,
-        models.Offre,
-        models.Contrat,
-        models.User,
-        models.InformationsPaiement,
-    )
-}
 
 PARIS = ZoneInfo("Europe/Paris")
 DEMI_CODET = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
@@ -182,26 +170,26 @@ class _Lecteur:
         self.ecarts: list[Ecart] = []
         self.inconnues: set[str] = set()
 
-    def noeud(self, modele: type[N], objet: Any, entite: str, chemin: str, noeud: str) -> N | None:
+    def noeud(self, forme: Forme[N], objet: Any, entite: str, chemin: str, noeud: str) -> N | None:
         """Read one node; None, and a line put aside, where it cannot be read."""
-        try:
-            lu = modele.model_validate(objet)
-        except ValidationError as erreur:
-            premiere = erreur.errors(include_url=False, include_input=False)[0]
-            cause = premiere.get("ctx", {}).get("error")
-            motif = cause.motif if isinstance(cause, ValeurIllisible) else "type_inattendu"
-            suite = "".join(f"/{part}" for part in premiere["loc"])
-            self.ecarts.append(Ecart(entite, chemin + suite, noeud, motif))
+        if not isinstance(objet, dict):
+            self.ecarts.append(Ecart(entite, chemin, noeud, "type_inattendu"))
             return None
-        if not objet.keys() <= CLES[modele]:
-            self.inconnues |= {f"{modele.__name__}.{nettoyer(cle[:60])}" for cle in objet.keys() - CLES[modele]}
+        lu = forme.lire(objet)
+        if isinstance(lu, Faute):
+            nom = _noeud(objet, "titre", noeud) if forme is noeuds.CONTRAT else noeud
+            self.ecarts.append(Ecart(entite, f"{chemin}/{lu.champ}", nom, lu.motif))
+            return None
+        if not forme.cles.issuperset(objet):
+            modele = forme.modele.__name__
+            self.inconnues |= {f"{modele}.{nettoyer(cle[:60])}" for cle in objet.keys() - forme.cles}
         return lu
 
 
 def _lire_commercial(objet: Any, commercial_id: str | None, lecteur: _Lecteur) -> CommercialLu | None:
     if objet is None:
         return None
-    user = lecteur.noeud(models.User, objet, "commerciaux", "/commercial", "commercial")
+    user = lecteur.noeud(noeuds.USER, objet, "commerciaux", "/commercial", "commercial")
     if user is None:
         return None
     return CommercialLu(user.id or commercial_id, user.nom, user.prenom, user.email, user.telephone, user.updatedAt)
@@ -210,16 +198,16 @@ def _lire_commercial(objet: Any, commercial_id: str | None, lecteur: _Lecteur) -
 def _lire_contrats(element: dict[str, Any], lecteur: _Lecteur) -> Iterator[ContratLu]:
     for i, brute in enumerate(_elements(element, "Souscription")):
         chemin = f"/Souscription/{i}"
-        souscription = lecteur.noeud(models.Souscription, brute, "contrats", chemin, chemin)
+        souscription = lecteur.noeud(noeuds.SOUSCRIPTION, brute, "contrats", chemin, chemin)
         if souscription is None:
             continue
         produit: str | None = None
         if souscription.offre is not None:
-            offre = lecteur.noeud(models.Offre, souscription.offre, "offres", f"{chemin}/offre", chemin)
+            offre = lecteur.noeud(noeuds.OFFRE, souscription.offre, "offres", f"{chemin}/offre", chemin)
             produit = offre.nom if offre else None
         for j, brut in enumerate(_elements(brute, "contrats")):
             ou = f"{chemin}/contrats/{j}"
-            lu = lecteur.noeud(models.Contrat, brut, "contrats", ou, _noeud(brut, "titre", ou))
+            lu = lecteur.noeud(noeuds.CONTRAT, brut, "contrats", ou, ou)
             if lu is not None:
                 yield ContratLu(
                     ou,
@@ -243,7 +231,7 @@ def _lire_contrats(element: dict[str, Any], lecteur: _Lecteur) -> Iterator[Contr
 def _lire_paiements(element: dict[str, Any], lecteur: _Lecteur) -> Iterator[PaiementLu]:
     for i, brut in enumerate(_elements(element, "informationsPaiement")):
         ou = f"/informationsPaiement/{i}"
-        lu = lecteur.noeud(models.InformationsPaiement, brut, "informations_paiement", ou, ou)
+        lu = lecteur.noeud(noeuds.INFORMATIONS_PAIEMENT, brut, "informations_paiement", ou, ou)
         if lu is not None:
             yield PaiementLu(ou, lu.id, lu.IBAN, lu.BIC, lu.updatedAt)
 
@@ -256,9 +244,9 @@ def _jour_de_paris(instant: datetime) -> date:
         return instant.date()
 
 
-def _noeud(brut: Any, cle: str, chemin: str) -> str:
+def _noeud(brut: dict[str, Any], cle: str, chemin: str) -> str:
     """Name a node by what stays the same when the order of the answer changes, else by where it stands."""
-    valeur = brut.get(cle) if isinstance(brut, dict) else None
+    valeur = brut.get(cle)
     return f"{cle}:{nettoyer(valeur[:200])}" if isinstance(valeur, str) and valeur.strip() else chemin
 
 
@@ -286,13 +274,22 @@ def identifiant_strict(charge: bytes) -> str | None:
     Raises:
         SourceTerminalError: see `decoder`.
     """
+    # Bytes that an encoder gives back unchanged are strict JSON, and no key can be there twice. Anything else, be it
+    # only spaces, is for `decoder` to judge; as is what nests so deep that msgspec has less than eight levels left,
+    # for `decoder` gives up a little earlier than msgspec.
+    try:
+        element = msgspec.json.decode(charge)
+        if msgspec.json.encode([[[[[[[[element]]]]]]]]) == b"[[[[[[[[%b]]]]]]]]" % charge:
+            return identifiant(element)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
     return identifiant(decoder(charge))
 
 
 def _lire_prospect(element: Any, lecteur: _Lecteur) -> ProspectLu | Ecart:
     if not isinstance(element, dict):
         return Ecart("clients", "", "", "element_invalide")
-    lu = lecteur.noeud(models.Prospect, element, "clients", "", "")
+    lu = lecteur.noeud(noeuds.PROSPECT, element, "clients", "", "")
     if lu is None:
         return lecteur.ecarts[0]
     if lu.idProspect is None:

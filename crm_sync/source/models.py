@@ -5,9 +5,10 @@ received and read node by node (`source.lecture`), so that one bad child never c
 absent, null or empty: all three mean that there is nothing.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
@@ -31,6 +32,24 @@ class Noeud(BaseModel):
 
     createdAt: Any = None
     updatedAt: Any = None
+
+    @classmethod
+    def lecteurs(cls) -> dict[str, Callable[[object], object] | None]:
+        """Give what reads each field, in the order of the model; None for a field that is kept as received.
+
+        A reader's answer is of the field's type: pydantic, which would look at it once more, changes nothing.
+        """
+        return {
+            nom: next(
+                (
+                    cast("Callable[[object], object]", regle.func)
+                    for regle in champ.metadata
+                    if isinstance(regle, BeforeValidator)
+                ),
+                None,
+            )
+            for nom, champ in cls.model_fields.items()
+        }
 
 
 class User(Noeud):

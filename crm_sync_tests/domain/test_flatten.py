@@ -211,6 +211,12 @@ def test_instants_are_written_in_utc(quand, ecrit) -> None:
     assert instant(quand) == ecrit
 
 
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_an_instant_is_written_as_python_writes_it(quand: datetime) -> None:
+    assert instant(quand) == quand.isoformat(" ")
+    assert instant(quand.replace(microsecond=0)) == quand.replace(microsecond=0).isoformat(" ")
+
+
 # --- Joined: several nodes that are one row
 
 

@@ -19,6 +19,10 @@ from crm_sync.domain.types import CHAMPS
 if TYPE_CHECKING:
     import pandas as pd
 
+Ensuite = Callable[[Connexion, list[str]], None]
+"""What belongs to the written rows in their database: runs in the writing transaction, where the temporary table
+`plan_du_lot` holds the plan; given the ids that were not written."""
+
 VERROU_APPLY = 7_341_226
 """Key of the advisory lock that two writers of one database never hold together, whatever became of the sync's lock."""
 
@@ -30,12 +34,11 @@ def appliquer(
     lignes: "pd.DataFrame",
     *,
     garde: Callable[[], AbstractContextManager[None]],
-    ensuite: Callable[[Connexion], None] = lambda _: None,
+    ensuite: Ensuite = lambda _connexion, _refuses: None,
 ) -> set[str]:
     """Apply a plan in one transaction; gives the CRM ids that were written. An empty plan has no lot.
 
-    `garde` is entered around the commit, and raises where there must be none; `ensuite` runs in the same transaction, for
-    what belongs to the written rows in that database.
+    `garde` is entered around the commit, and raises where there must be none.
 
     Raises:
         WriteError: the database refused; nothing of the lot is there.
@@ -62,9 +65,9 @@ def appliquer(
             ecrits.update(ligne[0] for ligne in connexion.execute(_insertion(table, champs)))
         if (lignes["action"] == "modification").any():
             ecrits.update(ligne[0] for ligne in connexion.execute(_mise_a_jour(table, champs)))
-        ensuite(connexion)
+        refuses = sorted(set(lignes["crm_id"]) - ecrits)
+        ensuite(connexion, refuses)
         if lot_id is not None:
-            refuses = sorted(set(lignes["crm_id"]) - ecrits)
             connexion.execute("insert into crm_sync.lot_applique (lot_id, refuses) values (%s, %s)", (lot_id, refuses))
         with garde():
             transaction.close()

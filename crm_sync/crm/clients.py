@@ -45,7 +45,7 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     ]
     nouveaux = a_trouver.merge(trouves.drop(columns="ambigus"), on="source_id")
     lignes = attribuer_ids(pd.concat([lies, nouveaux], ignore_index=True))
-    return Decisions(lignes, {}, ambigus, ensuite=lambda connexion: _noter_cles(connexion, lignes))
+    return Decisions(lignes, {}, ambigus, ensuite=lambda connexion, _: _noter_cles(connexion, lignes))
 
 
 def _rafraichir_cles(connexion: Connexion) -> None:
@@ -58,7 +58,9 @@ def _rafraichir_cles(connexion: Connexion) -> None:
 
 def _noter_cles(connexion: Connexion, lignes: "pd.DataFrame") -> None:
     """Keep the keys of clients made from a single prospect: they were worked out already."""
-    _verser_cles(connexion, lignes[lignes["nouveau"]].drop_duplicates("crm_id", keep=False))
+    seules = lignes[lignes["nouveau"]].drop_duplicates("crm_id", keep=False)
+    cles = seules[["crm_id", *VALEURS, *CLES]].rename(columns={"crm_id": "client_id"})
+    verser(connexion, sql.Identifier("crm_sync", "cle_client"), cles)
 
 
 def _verser_cles(connexion: Connexion, cles: "pd.DataFrame") -> None:

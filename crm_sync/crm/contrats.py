@@ -37,7 +37,7 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     return Decisions(
         lignes,
         rejets,
-        ensuite=lambda service: _vendre(service, lignes, non_attribue),
+        ensuite=lambda service, refuses: _vendre(service, lignes, non_attribue, refuses),
     )
 
 
@@ -83,16 +83,17 @@ def _executer(contexte: Contexte, entite: str, nom: str, **parametres: Any) -> l
         return connexion.execute(sql.SQL(texte).format(**{entite: table.nom}), parametres or None).fetchall()
 
 
-def _vendre(connexion: Connexion, lignes: "pd.DataFrame", non_attribue: str | None) -> None:
+def _vendre(connexion: Connexion, lignes: "pd.DataFrame", non_attribue: str | None, refuses: list[str]) -> None:
     """Set *vendu par* where a contract is first seen signed; runs in the writing transaction."""
+    parametres = {"vendus": list(STATUTS_VENDUS), "non_attribue": non_attribue}
+    connexion.execute(requete("contrats.vendre_crees"), {**parametres, "refuses": refuses})
+    existants = lignes.loc[~lignes["nouveau"], ["crm_id"]].drop_duplicates()
+    if existants.empty:
+        return
     connexion.execute("create temporary table vus (crm_id text primary key) on commit drop")
-    verser(connexion, sql.Identifier("vus"), lignes[["crm_id"]].drop_duplicates())
-    connexion.execute("analyze vus")
+    verser(connexion, sql.Identifier("vus"), existants)
     texte: Any = requete("contrats.vendre").decode()
-    connexion.execute(
-        sql.SQL(texte).format(contrat=TABLES["contrat"].nom),
-        {"vendus": list(STATUTS_VENDUS), "non_attribue": non_attribue},
-    )
+    connexion.execute(sql.SQL(texte).format(contrat=TABLES["contrat"].nom), parametres)
 
 
 ETAPE = Etape("contrat", "contrats", "contrats", "/Souscription/contrats", decider)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from crm_sync.crm import apply, journal, snapshot
-from crm_sync.crm.connexion import Bases, Connexion
+from crm_sync.crm.connexion import Bases
 from crm_sync.crm.copie import lire
 from crm_sync.crm.rejets import RejetDuMoment, constater
 from crm_sync.crm.requetes import requete
@@ -73,7 +73,7 @@ class Decisions:
     lignes: "pd.DataFrame"
     rejets: Mapping[str, str]
     ambigus: int = 0
-    ensuite: Callable[[Connexion], None] = lambda _: None
+    ensuite: apply.Ensuite = lambda _connexion, _refuses: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +168,11 @@ def ecrire(
     entite: str,
     decisions: "pd.DataFrame",
     *,
-    ensuite: Callable[[Connexion], None] = lambda _: None,
+    ensuite: apply.Ensuite = lambda _connexion, _refuses: None,
 ) -> Ecriture:
     """Write what was decided for one entity.
 
-    `decisions`: see `domain.plan`, with `nouveau`, `etat` (of the link, NA without) and `empreinte`; `ensuite` runs in the
-    writing transaction, after the rows.
+    `decisions`: see `domain.plan`, with `nouveau`, `etat` (of the link, NA without) and `empreinte`; `ensuite`: see `apply`.
 
     Raises:
         WriteError, DatabaseUnavailableError: see `crm.apply`.
@@ -204,7 +203,7 @@ def _planifier_et_appliquer(
     lot_id: str | None,
     plan: "pd.DataFrame",
     crees: "pd.DataFrame",
-    ensuite: Callable[[Connexion], None],
+    ensuite: apply.Ensuite,
 ) -> set[str]:
     """Store a plan while its rows are written; they are committed only once the plan is. Gives what was written.
 

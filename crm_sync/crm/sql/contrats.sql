@@ -77,6 +77,18 @@ select id::text as crm_id, reference, client_id::text as client_id from {contrat
 -- Which of these clients the CRM still has.
 select id::text from {client} where id::text = any(%(ids)s::text[]);
 
+-- nom: vendre_crees
+-- Who holds each contract made a moment ago that is signed; never the reserved apporteur. One row per contract.
+insert into crm_sync.contrat_vente (contrat_id, commercial_id, vu_signe_le)
+select crm_id, commercial_id, now()
+from plan_du_lot
+where
+    action = 'creation'
+    and (date_signature is not null or statut = any(%(vendus)s::text[]))
+    and commercial_id is distinct from %(non_attribue)s::text
+    and crm_id <> all(%(refuses)s::text[])
+on conflict (contrat_id) do nothing;
+
 -- nom: vendre
 -- Who held each decided contract when it was first seen signed: set once, never to the reserved apporteur.
 insert into crm_sync.contrat_vente (contrat_id, commercial_id, vu_signe_le)

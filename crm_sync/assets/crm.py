@@ -34,10 +34,15 @@ def ecrire_entite(session: Session, etape: Etape) -> livres.Livre:
         session.avertissements.append(
             f"{bilan.a_reprendre} lignes ({etape.recus}) changeaient pendant la synchronisation ; elles seront reprises."
         )
-    if bilan.ambigus:
+    if bilan.doublons:
         session.avertissements.append(
-            f"{bilan.ambigus} prospects correspondaient à plusieurs clients du CRM ; le plus ancien a été retenu."
+            f"{bilan.doublons} doublons possibles signalés : « crm-sync duplicates » les montre et dit que faire."
         )
+    if bilan.anciennes:
+        session.avertissements.append(
+            f"{bilan.anciennes} éléments ({etape.recus}) sont plus anciens que ce qui était déjà appliqué ; rien n'en est repris."
+        )
+    session.avertissements += bilan.avertissements
     return livre
 
 

@@ -120,6 +120,11 @@ def _avertissements(bilan: normalises.Bilan) -> list[str]:
     if bilan.statuts_inconnus:
         mots = ", ".join(f"« {mot} »" for mot in dict.fromkeys(bilan.statuts_inconnus))
         textes.append(f"Statuts de contrat inconnus, comptés dans « autre » : {mots}. Les ajouter à statuts.toml.")
+    if bilan.horloges_en_avance:
+        textes.append(
+            f"{bilan.horloges_en_avance} éléments de la source portent une date de modification dans le futur ; "
+            "elle est ramenée à l'heure de réception. Faire régler l'horloge de l'application source."
+        )
     if bilan.absents:
         textes.append(f"{bilan.absents} prospects connus manquent dans la réponse ; rien n'est supprimé dans le CRM.")
     return textes

@@ -5,14 +5,15 @@ tells what happened. A
 row that somebody changed since the snapshot, or made under the same unique key, is left as it is and handed back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from psycopg import sql
 
 from crm_sync.crm.connexion import Bases, Connexion
-from crm_sync.crm.copie import verser
+from crm_sync.crm.copie import provisoire, textes, verser
 from crm_sync.crm.mapping import TABLES, TableCrm
 from crm_sync.domain.types import CHAMPS
 
@@ -27,6 +28,14 @@ VERROU_APPLY = 7_341_226
 """Key of the advisory lock that two writers of one database never hold together, whatever became of the sync's lock."""
 
 
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What became of a lot: the CRM ids that were not written, and when the others were, as Postgres prints it in UTC."""
+
+    refuses: frozenset[str]
+    ecrit_a: str
+
+
 def appliquer(
     bases: Bases,
     entite: str,
@@ -35,8 +44,8 @@ def appliquer(
     *,
     garde: Callable[[], AbstractContextManager[None]],
     ensuite: Ensuite = lambda _connexion, _refuses: None,
-) -> set[str]:
-    """Apply a plan in one transaction; gives the CRM ids that were written. An empty plan has no lot.
+) -> Application:
+    """Apply a plan in one transaction. An empty plan has no lot.
 
     `garde` is entered around the commit, and raises where there must be none.
 
@@ -46,43 +55,46 @@ def appliquer(
     """
     table = TABLES[entite]
     champs = [c.nom for c in CHAMPS[entite]]
+    a_ecrire = lignes[lignes["action"] != "conflit"]
     with ExitStack() as transaction:
         connexion = transaction.enter_context(bases.transaction(table.service))
         connexion.execute("select pg_advisory_xact_lock(%s)", (VERROU_APPLY,))
-        connexion.execute(
-            sql.SQL(
-                "create temporary table plan_du_lot (crm_id text primary key, action text, jeton text, a_ecrire text[], {})"
-                " on commit drop"
-            ).format(sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(c)) for c in champs))
+        colonnes = sql.SQL("crm_id text primary key, action text, jeton text, a_ecrire text[], {}").format(
+            textes(champs)
         )
-        verser(
-            connexion,
-            sql.Identifier("plan_du_lot"),
-            lignes[["crm_id", "action", "jeton", "a_ecrire", *champs]],
-        )
-        ecrits: set[str] = set()
-        if (lignes["action"] == "creation").any():
-            ecrits.update(ligne[0] for ligne in connexion.execute(_insertion(table, champs)))
-        if (lignes["action"] == "modification").any():
-            ecrits.update(ligne[0] for ligne in connexion.execute(_mise_a_jour(table, champs)))
-        refuses = sorted(set(lignes["crm_id"]) - ecrits)
-        ensuite(connexion, refuses)
-        if lot_id is not None:
-            connexion.execute("insert into crm_sync.lot_applique (lot_id, refuses) values (%s, %s)", (lot_id, refuses))
+        with provisoire(connexion, "plan_du_lot", colonnes) as plan:
+            verser(connexion, plan, a_ecrire[["crm_id", "action", "jeton", "a_ecrire", *champs]])
+            ecrits: set[str] = set()
+            for action, instruction in ACTIONS.items():
+                if (a_ecrire["action"] == action).any():
+                    ecrits.update(ligne[0] for ligne in connexion.execute(instruction(table, champs)))
+            refuses = frozenset(set(a_ecrire["crm_id"]) - ecrits)
+            ensuite(connexion, sorted(refuses))
+        ecrit_a = _marquer(connexion, lot_id, refuses)
         with garde():
             transaction.close()
-    return ecrits
+    return Application(refuses, ecrit_a)
 
 
-def refus_du_lot(bases: Bases, entite: str, lot_id: str) -> set[str] | None:
-    """Give the rows of an applied lot that were not written, None of a lot that the CRM does not hold.
+def _marquer(connexion: Connexion, lot_id: str | None, refuses: frozenset[str]) -> str:
+    """Leave the mark of an applied lot, in the transaction that applied it; gives the time of that transaction."""
+    if lot_id is not None:
+        parametres = (lot_id, sorted(refuses))
+        connexion.execute("insert into crm_sync.lot_applique (lot_id, refuses) values (%s, %s)", parametres)
+    ligne = connexion.execute("select now()::text").fetchone()
+    return str(ligne and ligne[0])
+
+
+def application_du_lot(bases: Bases, entite: str, lot_id: str) -> Application | None:
+    """Tell what became of a lot, None of one that the CRM does not hold.
 
     The answer that survives a crash between two databases; a writer that is still at it is waited for.
     """
     with bases.transaction(TABLES[entite].service) as connexion:
         connexion.execute("select pg_advisory_xact_lock(%s)", (VERROU_APPLY,))
-        ligne = connexion.execute("select refuses from crm_sync.lot_applique where lot_id = %s", (lot_id,)).fetchone()
-    return set(ligne[0]) if ligne else None
+        requete = "select refuses, applique_le::text from crm_sync.lot_applique where lot_id = %s"
+        ligne = connexion.execute(requete, (lot_id,)).fetchone()
+    return Application(frozenset(ligne[0]), str(ligne[1])) if ligne else None
 
 
 def _insertion(table: TableCrm, champs: list[str]) -> sql.Composed:
@@ -100,11 +112,12 @@ def _insertion(table: TableCrm, champs: list[str]) -> sql.Composed:
 
 def _mise_a_jour(table: TableCrm, champs: list[str]) -> sql.Composed:
     return sql.SQL(
-        "update {table} as t set {affectations}, updated_at = now() from plan_du_lot as p "
+        "update {table} as t set {affectations}, {modifie_a} = now() from plan_du_lot as p "
         "where p.action = 'modification' and t.id = p.crm_id::{type_id} and t.xmin::text = p.jeton "
         "returning t.id::text"
     ).format(
         table=table.nom,
+        modifie_a=sql.Identifier(table.modifie_a),
         type_id=sql.SQL(table.type_id),
         affectations=sql.SQL(", ").join(
             sql.SQL("{col} = case when {nom} = any(p.a_ecrire) then p.{champ}::{genre} else t.{col} end").format(
@@ -113,3 +126,17 @@ def _mise_a_jour(table: TableCrm, champs: list[str]) -> sql.Composed:
             for c in champs
         ),
     )
+
+
+def _suppression(table: TableCrm, _champs: list[str]) -> sql.Composed:
+    return sql.SQL(
+        "delete from {table} as t using plan_du_lot as p "
+        "where p.action = 'suppression' and t.id = p.crm_id::{type_id} and t.xmin::text = p.jeton returning t.id::text"
+    ).format(table=table.nom, type_id=sql.SQL(table.type_id))
+
+
+ACTIONS: Mapping[str, Callable[[TableCrm, list[str]], sql.Composed]] = {
+    "creation": _insertion,
+    "modification": _mise_a_jour,
+    "suppression": _suppression,  # only ever planned where a person undoes a run
+}

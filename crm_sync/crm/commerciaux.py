@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 
 from crm_sync.crm import journal
-from crm_sync.crm.ecriture import Contexte, Decisions, Etape, ecrire
+from crm_sync.crm.ecriture import Contexte, Decisions, Etape, ecrire, premiere_rencontre
 from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
+from crm_sync.domain.canonique import differe
 from crm_sync.domain.keys import cle_email
 from crm_sync.domain.plan import attribuer_ids
 from crm_sync.domain.types import CHAMPS
@@ -31,18 +32,32 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     # Somebody made a user of the same address a moment ago: found at the next look, never doubled.
     manques = ids.isna() & ~reserve
     rejets = dict.fromkeys(attente.loc[manques, "source_id"].tolist(), "ligne_modifiee")
-    return Decisions(_apporteurs(contexte, attente.assign(utilisateur_id=ids)[~manques]), rejets)
+    lignes = _apporteurs(contexte, attente.assign(ancien_id=attente["utilisateur_id"], utilisateur_id=ids)[~manques])
+    passes = int((lignes["regle"] == "adresse_d_un_autre").sum())
+    texte = (
+        f"{passes} commerciaux de la source portent à présent l'adresse d'un autre commercial du CRM : leurs contrats passent "
+        "à celui-ci. Si c'est une erreur, la faire corriger dans la source."
+    )
+    return Decisions(lignes, rejets, avertissements=(texte,) if passes else ())
+
+
+def _adresse_changee(attente: "pd.DataFrame") -> "pd.Series[bool]":
+    """Tell who comes with another address than last time: it may belong to somebody else."""
+    return attente["base_email"].notna() & differe(attente["email"], attente["base_email"], "email")
 
 
 def _utilisateurs(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]:
-    """Give source id → CRM user, making the users that no address leads to."""
+    """Give source id → CRM user, making the users that no address leads to.
+
+    Once linked, a changed address is the same person, unless the CRM knows it as somebody else's.
+    """
     par_email: dict[str, str] = {}
     for crm_id, email in sorted(_lire(contexte, "utilisateur", "commerciaux.utilisateurs")):
         par_email.setdefault(cle_email(email) or "", crm_id)
     emails = attente["cle_email"].map(par_email, na_action="ignore").astype(attente["source_id"].dtype)
     decisions = attribuer_ids(
         attente.assign(
-            crm_id=attente["utilisateur_id"].fillna(emails),
+            crm_id=emails.where(_adresse_changee(attente)).fillna(attente["utilisateur_id"]).fillna(emails),
             etat=attente["utilisateur_etat"],
             groupe=attente["cle_email"].fillna(attente["source_id"]),
             regle=emails.notna().map({True: "email", False: "creation"}),
@@ -56,7 +71,7 @@ def _utilisateurs(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]
     # Found or linked ones are settled only; what is to be made, or was about to be when a crash came, is written.
     a_faire = decisions["nouveau"] | (decisions["etat"].fillna("") == "prevu")
     ecriture = ecrire(contexte, "utilisateur", decisions[a_faire])
-    journal.regler(contexte.bases, "utilisateur", None, decisions[~a_faire], set(), contexte.encore_titulaire)
+    journal.regler(contexte.bases, "utilisateur", None, decisions[~a_faire], None, contexte.encore_titulaire)
     trouves = decisions[~decisions["source_id"].isin(ecriture.refuses | ecriture.supprimees)]
     return dict(zip(trouves["source_id"].tolist(), trouves["crm_id"].tolist(), strict=True))
 
@@ -72,20 +87,27 @@ def _apporteurs(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":
         elif cle := cle_email(email):
             par_email.setdefault(cle, crm_id)
     texte = attente["source_id"].dtype
-    par_les_deux = (
-        attente["utilisateur_id"]
-        .map(par_utilisateur, na_action="ignore")
-        .astype(texte)
-        .fillna(attente["cle_email"].map(par_email, na_action="ignore").astype(texte))
+    par_adresse = attente["cle_email"].map(par_email, na_action="ignore").astype(texte)
+    trouves = attente["utilisateur_id"].map(par_utilisateur, na_action="ignore").astype(texte).fillna(par_adresse)
+    # The address is now that of another user, or of an apporteur without user: the contracts go there.
+    autre = (attente["crm_id"].notna() & _adresse_changee(attente)) & (
+        (attente["utilisateur_id"] != attente["ancien_id"]).fillna(value=False)
+        | (par_adresse.notna() & (par_adresse != attente["crm_id"]).fillna(value=False))
     )
-    regle = attente["crm_id"].notna().map({True: "lien", False: None})
-    regle = regle.fillna(par_les_deux.notna().map({True: "email", False: "creation"}))
+    autre = autre.fillna(value=False).astype(bool)
+    lie = attente["crm_id"].notna() & ~autre
+    regle = lie.map({True: "lien", False: None})
+    regle = regle.fillna(trouves.notna().map({True: "email", False: "creation"})).mask(autre, "adresse_d_un_autre")
     return attribuer_ids(
-        attente.assign(
-            crm_id=attente["crm_id"].fillna(par_les_deux),
-            groupe=attente["utilisateur_id"].fillna(attente["source_id"]),
-            regle=regle,
-            preuve=None,
+        premiere_rencontre(
+            attente.assign(
+                crm_id=attente["crm_id"].where(lie).fillna(trouves),
+                groupe=attente["utilisateur_id"].fillna(attente["source_id"]),
+                regle=regle,
+                preuve=None,
+            ),
+            "apporteur",
+            autre,
         )
     )
 

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
-from crm_sync.crm import snapshot
 from crm_sync.crm.connexion import Connexion
-from crm_sync.crm.copie import verser
+from crm_sync.crm.copie import lire, provisoire, verser
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape
 from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
-from crm_sync.domain.contrats import departager
+from crm_sync.domain.contrats import Detention, departager
 from crm_sync.domain.keys import cle_reference
 from crm_sync.domain.plan import attribuer_ids
 from crm_sync.domain.statuts import STATUTS_VENDUS
@@ -28,7 +27,8 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     connexion = contexte.bases.connexion("sync")
     ligne = connexion.execute(requete("contrats.lien_non_attribue")).fetchone()
     non_attribue = ligne[0] if ligne else None
-    departage = departager(attente, *_detenteurs(contexte, attente))
+    lies = _lies(contexte, attente)
+    departage = departager(attente, lies, _detention(contexte, attente, lies))
     lignes = attribuer_ids(departage.lignes)
     a_creer = lignes["nouveau"] | (lignes["etat"].fillna("") == "prevu")
     lignes["commercial_id"] = lignes["commercial_id"].mask(a_creer & lignes["commercial_id"].isna(), non_attribue)
@@ -41,6 +41,16 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     )
 
 
+def transferer(contexte: Contexte) -> None:
+    """Hand the link of a contract that left its prospect to the prospect that carries it now.
+
+    Its base goes with it: the change of client is then one field that the source changed, like any other.
+    """
+    connexion = contexte.bases.connexion("sync")
+    with connexion.transaction():
+        connexion.execute(requete("contrats.transferer"))
+
+
 def _sans_attache(
     contexte: Contexte, lignes: "pd.DataFrame", a_creer: "pd.Series[bool]"
 ) -> tuple["pd.DataFrame", dict[str, str]]:
@@ -48,8 +58,8 @@ def _sans_attache(
 
     A contract that exists keeps the sales rep it has.
     """
-    clients = snapshot.existantes(contexte.bases, "client", lignes["client_id"])
-    commerciaux = snapshot.existantes(contexte.bases, "apporteur", lignes["commercial_id"])
+    clients = contexte.existantes("client", lignes["client_id"])
+    commerciaux = contexte.existantes("apporteur", lignes["commercial_id"])
     lignes = lignes.assign(commercial_id=lignes["commercial_id"].where(lignes["commercial_id"].isin(commerciaux)))
     sans_client, sans_commercial = ~lignes["client_id"].isin(clients), a_creer & lignes["commercial_id"].isna()
     return lignes[~sans_client & ~sans_commercial], {
@@ -58,14 +68,25 @@ def _sans_attache(
     }
 
 
-def _detenteurs(contexte: Contexte, attente: "pd.DataFrame") -> tuple[dict[str, str], dict[str, str]]:
-    """Give reference key → CRM contract, and CRM contract → its living client, for what waits without a link."""
-    cherchees = set(attente.loc[attente["crm_id"].isna(), "cle_reference"])
+def _lies(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":
+    """Give the linked contracts of the same references that do not wait."""
+    with contexte.bases.transaction("sync") as connexion:
+        if not connexion.execute(requete("contrats.a_des_liens")).fetchone():
+            return attente.iloc[:0]
+        with provisoire(connexion, "cherchees", sql.SQL("cle text primary key")) as cherchees:
+            cles = attente["cle_reference"].drop_duplicates()
+            verser(connexion, cherchees, cles.to_frame("cle"))
+            return lire(connexion, requete("contrats.lies"))
+
+
+def _detention(contexte: Contexte, attente: "pd.DataFrame", lies: "pd.DataFrame") -> Detention:
+    """Read what the CRM holds of the references that wait without a link, or that several carry."""
+    cherchees = {*attente.loc[attente["crm_id"].isna(), "cle_reference"], *lies["cle_reference"]}
     if not cherchees:
-        return {}, {}
+        return Detention({}, {}, frozenset())
     contrats: dict[str, str] = {}
     detenteurs: dict[str, str] = {}
-    for crm_id, reference, client_id in sorted(_executer(contexte, "contrat", "contrats.references")):
+    for crm_id, reference, client_id in sorted(_executer(contexte, "contrat", "contrats.references"), key=_sans_null):
         cle = cle_reference(reference)
         if cle is not None and cle in cherchees and cle not in contrats:
             contrats[cle] = crm_id
@@ -73,7 +94,13 @@ def _detenteurs(contexte: Contexte, attente: "pd.DataFrame") -> tuple[dict[str, 
                 detenteurs[crm_id] = client_id
     ids = sorted(set(detenteurs.values()))
     vivants = {ligne[0] for ligne in _executer(contexte, "client", "contrats.clients_existants", ids=ids)}
-    return contrats, {crm_id: client for crm_id, client in detenteurs.items() if client in vivants}
+    with contexte.bases.transaction("sync") as connexion:
+        presents = {ligne[0] for ligne in connexion.execute(requete("contrats.clients_presents"), {"ids": ids})}
+    return Detention(contrats, {crm_id: client for crm_id, client in detenteurs.items() if client in vivants}, presents)
+
+
+def _sans_null(ligne: tuple[Any, ...]) -> tuple[str, ...]:
+    return tuple(valeur or "" for valeur in ligne)
 
 
 def _executer(contexte: Contexte, entite: str, nom: str, **parametres: Any) -> list[tuple[Any, ...]]:
@@ -90,10 +117,10 @@ def _vendre(connexion: Connexion, lignes: "pd.DataFrame", non_attribue: str | No
     existants = lignes.loc[~lignes["nouveau"], ["crm_id"]].drop_duplicates()
     if existants.empty:
         return
-    connexion.execute("create temporary table vus (crm_id text primary key) on commit drop")
-    verser(connexion, sql.Identifier("vus"), existants)
     texte: Any = requete("contrats.vendre").decode()
-    connexion.execute(sql.SQL(texte).format(contrat=TABLES["contrat"].nom), parametres)
+    with provisoire(connexion, "vus", sql.SQL("crm_id text primary key")) as vus:
+        verser(connexion, vus, existants)
+        connexion.execute(sql.SQL(texte).format(contrat=TABLES["contrat"].nom), parametres)
 
 
-ETAPE = Etape("contrat", "contrats", "contrats", "/Souscription/contrats", decider)
+ETAPE = Etape("contrat", "contrats", "contrats", "/Souscription/contrats", decider, preparer=transferer)

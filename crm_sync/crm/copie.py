@@ -4,6 +4,8 @@ Everything crosses as text: Postgres' own output is the canonical form of a valu
 the CSV of COPY an empty field is NULL and a quoted empty one is the empty text, on both sides.
 """
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,20 @@ from crm_sync.crm.connexion import Connexion
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@contextmanager
+def provisoire(connexion: Connexion, nom: str, colonnes: sql.Composable) -> Iterator[sql.Identifier]:
+    """Make a temporary table for a block inside a transaction, and drop it after: a transaction may be part of a larger one."""
+    table = sql.Identifier(nom)
+    connexion.execute(sql.SQL("create temporary table {} ({}) on commit drop").format(table, colonnes))
+    yield table
+    connexion.execute(sql.SQL("drop table {}").format(table))
+
+
+def textes(noms: Iterable[str]) -> sql.Composed:
+    """Declare columns of text."""
+    return sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(nom)) for nom in noms)
 
 
 def verser(connexion: Connexion, table: sql.Composable, donnees: "pd.DataFrame") -> None:

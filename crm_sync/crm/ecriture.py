@@ -7,7 +7,8 @@ look; what is put aside is stated as rejects of the stage, and tried again at ev
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from crm_sync.crm.rejets import RejetDuMoment, constater
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.flatten import empreinte
 from crm_sync.domain.plan import dresser
+from crm_sync.domain.types import CHAMPS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,11 +33,21 @@ TOURS = 3
 
 @dataclass(frozen=True, slots=True)
 class Contexte:
-    """What a stage needs to know of the sync it is part of."""
+    """What a stage needs to know of the sync it is part of.
+
+    `a_blanc`: everything is decided and nothing written in the CRM; `prevues` are then the rows that would be there, by
+    entity.
+    """
 
     bases: Bases
     synchronisation_id: str
     encore_titulaire: Callable[[], None]
+    a_blanc: bool = False
+    prevues: dict[str, set[str]] = field(default_factory=dict)
+
+    def existantes(self, entite: str, crm_ids: "pd.Series[str]") -> set[str]:
+        """Tell which of these rows the CRM has, or would have."""
+        return snapshot.existantes(self.bases, entite, crm_ids) | self.prevues.get(entite, set())
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +68,16 @@ class Bilan:
     """What a stage did beyond the books.
 
     Fields that both sides had changed, nodes put aside, rows left for the next sync because somebody kept changing them,
-    choices among several rows of the CRM, and nodes that still wait.
+    pairs reported as possible duplicates, nodes that still wait, nodes older than what was applied, and what ops should know.
     """
 
     conflits: int = 0
     mis_de_cote: int = 0
     a_reprendre: int = 0
-    ambigus: int = 0
+    doublons: int = 0
     attendent: int = 0
+    anciennes: int = 0
+    avertissements: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +86,17 @@ class Decisions:
 
     lignes: "pd.DataFrame"
     rejets: Mapping[str, str]
-    ambigus: int = 0
+    doublons: int = 0
+    avertissements: tuple[str, ...] = ()
     ensuite: apply.Ensuite = lambda _connexion, _refuses: None
 
 
 @dataclass(frozen=True, slots=True)
 class Etape:
-    """One entity's stage: where its statements are (`en_attente`, `ecartes` in `sql/<fichier>.sql`) and who decides.
+    """One entity's stage: its view (`rapprochement_<entite>`) and who decides.
 
-    `recus` names the entity as the source's side calls it (the asset's name), `chemin` where its nodes stand, `avec` other
-    entities that the decider writes on the way.
+    `recus` names the entity as the source's side calls it (the asset's name), `fichier` its rejects, `chemin` where its nodes
+    stand, `avec` other entities that the decider writes on the way, `preparer` what comes before anything is read.
     """
 
     entite: str
@@ -90,6 +105,7 @@ class Etape:
     chemin: str
     decider: "Callable[[Contexte, pd.DataFrame], Decisions]"
     avec: tuple[str, ...] = ()
+    preparer: Callable[[Contexte], None] = lambda _contexte: None
 
     def synchroniser(self, contexte: Contexte) -> Bilan:
         """Bring the CRM to what the source says of this entity; a second call writes nothing.
@@ -100,24 +116,23 @@ class Etape:
         bases = contexte.bases
         for entite in (*self.avec, self.entite):
             journal.reprendre(bases, entite)
+        self.preparer(contexte)
         connexion = bases.connexion("sync")
-        attend = requete(f"{self.fichier}.en_attente")
-        conflits = ambigus = 0
+        conflits = doublons = anciennes = 0
         ecartes: list[Ecarte] = []
+        avertissements: tuple[str, ...] = ()
         refuses: frozenset[str] = frozenset()
         for _ in range(TOURS):
-            attente = lire(connexion, attend)
+            vues = lire(connexion, snapshot.de_la_vue("en_attente", self.entite).as_bytes(connexion))
+            attente = vues[vues["attend"] == "t"]
+            anciennes = len(vues) - len(attente)
             if attente.empty:
                 break
             decisions = self.decider(contexte, attente)
-            ecriture = ecrire(
-                contexte,
-                self.entite,
-                decisions.lignes,
-                ensuite=decisions.ensuite,
-            )
+            ecriture = ecrire(contexte, self.entite, decisions.lignes, ensuite=decisions.ensuite)
             conflits += ecriture.conflits
-            ambigus = decisions.ambigus
+            doublons = max(doublons, decisions.doublons)
+            avertissements = decisions.avertissements or avertissements
             refuses = ecriture.refuses | {qui for qui, motif in decisions.rejets.items() if motif == "ligne_modifiee"}
             ecartes = _ecartes(
                 attente,
@@ -131,9 +146,9 @@ class Etape:
                 break
         attendent = len(ecartes)
         with connexion.transaction():
-            ecartes += connexion.execute(requete(f"{self.fichier}.ecartes")).fetchall()
+            ecartes += connexion.execute(requete(f"rapprochement.ecartes_{self.entite}")).fetchall()
             mis_de_cote = constater(connexion, self.fichier, [self._rejet(e) for e in ecartes], None)
-        return Bilan(conflits, mis_de_cote, len(refuses), ambigus, attendent)
+        return Bilan(conflits, mis_de_cote, len(refuses), doublons, attendent, anciennes, avertissements)
 
     def _rejet(self, ecarte: Ecarte) -> RejetDuMoment:
         """Turn a node put aside into a reject; a source id may hold an IBAN, so only its fingerprint is kept."""
@@ -183,18 +198,45 @@ def ecrire(
     supprimees = absentes & (decisions["etat"].fillna("") == "ecrit")
     parties = absentes & decisions["etat"].isna()  # matched a moment ago, gone since
     a_decider = decisions[~supprimees & ~parties]
-    plan = dresser(entite, a_decider, instantane)
+    plan = dresser(entite, _avec_les_freres(bases, entite, a_decider, instantane), instantane, maintenant())
     a_creer = ~a_decider["crm_id"].isin(instantane["crm_id"])
     lot_id = str(uuid4()) if len(plan.lignes) else None
-    ecrits = _planifier_et_appliquer(contexte, entite, lot_id, plan.lignes, a_decider[a_creer], ensuite)
-    refuses = set(plan.lignes["crm_id"]) - ecrits
-    refusees = a_decider["crm_id"].isin(refuses)
-    journal.regler(bases, entite, lot_id, a_decider[~a_creer & ~refusees], refuses, contexte.encore_titulaire)
+    a_decider = a_decider.assign(vu=a_decider["crm_id"].map(plan.vus).astype(a_decider["crm_id"].dtype))
+    application = _planifier_et_appliquer(contexte, entite, lot_id, plan.lignes, a_decider[a_creer], ensuite)
+    refusees = a_decider["crm_id"].isin(application.refuses)
+    reglees = a_decider[~a_creer & ~refusees]
+    journal.regler(bases, entite, lot_id, reglees, application, contexte.encore_titulaire)
     return Ecriture(
         frozenset(a_decider.loc[refusees, "source_id"]) | frozenset(decisions.loc[parties, "source_id"]),
         frozenset(decisions.loc[supprimees, "source_id"]),
         plan.conflits,
     )
+
+
+def premiere_rencontre(decisions: "pd.DataFrame", entite: str, qui: "pd.Series[bool]") -> "pd.DataFrame":
+    """Forget what was last applied of these nodes: their link leads to another CRM row now, which they meet first."""
+    oubliees = ("lien_empreinte", "lien_modifie_a", "lien_source_le", "vu", *(f"base_{c.nom}" for c in CHAMPS[entite]))
+    return decisions.assign(**{nom: decisions[nom].mask(qui) for nom in oubliees})
+
+
+def maintenant() -> str:
+    """Tell the time, as Postgres prints an instant in UTC."""
+    return datetime.now(UTC).isoformat(" ").replace("+00:00", "+00")
+
+
+def _avec_les_freres(
+    bases: Bases, entite: str, decisions: "pd.DataFrame", instantane: "pd.DataFrame"
+) -> "pd.DataFrame":
+    """Add the other source nodes of the CRM rows that are met: the most recent of them all has the say."""
+    import pandas as pd
+
+    if instantane.empty:
+        return decisions
+    freres = snapshot.freres(bases, entite, instantane["crm_id"])
+    freres = freres[~freres["source_id"].isin(decisions["source_id"])]
+    if freres.empty:
+        return decisions
+    return pd.concat([decisions, freres.reindex(columns=decisions.columns)], ignore_index=True)
 
 
 def _planifier_et_appliquer(
@@ -204,12 +246,17 @@ def _planifier_et_appliquer(
     plan: "pd.DataFrame",
     crees: "pd.DataFrame",
     ensuite: apply.Ensuite,
-) -> set[str]:
-    """Store a plan while its rows are written; they are committed only once the plan is. Gives what was written.
+) -> apply.Application:
+    """Store a plan while its rows are written; they are committed only once the plan is. Tells what became of it.
 
     Until they are, nobody takes the sync's lock over.
     """
     bases, moi, titulaire = contexte.bases, contexte.synchronisation_id, contexte.encore_titulaire
+    if contexte.a_blanc:
+        if lot_id is not None:
+            journal.prevoir(bases, moi, entite, lot_id, plan, crees, titulaire)
+            contexte.prevues.setdefault(entite, set()).update(plan.loc[plan["action"] == "creation", "crm_id"])
+        return apply.Application(frozenset(), maintenant())
     bases.connexion("sync")  # opened here, and used in the other thread alone until the plan is stored
     with ThreadPoolExecutor(1, thread_name_prefix="crm_sync-plan") as fil:
         prevu = lot_id and fil.submit(journal.prevoir, bases, moi, entite, lot_id, plan, crees, titulaire)

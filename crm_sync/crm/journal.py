@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from crm_sync.crm.apply import refus_du_lot
+from crm_sync.crm.apply import Application, application_du_lot
 from crm_sync.crm.connexion import Bases, Connexion
 from crm_sync.crm.copie import verser
 from crm_sync.crm.requetes import requete
+from crm_sync.domain.merge import temps_source
 from crm_sync.domain.plan import en_json
 from crm_sync.domain.types import CHAMPS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LIENS = ["entite", "source_id", "crm_id", "lot_id", "regle", "preuve", "base", "empreinte", "source_modifie_a"]
+LIENS = ["entite", "source_id", "crm_id", "lot_id", "regle", "preuve", "base", "empreinte"]
+TEMPS = ["source_modifie_a", "source_le", "vu"]
 PLAN = ["lot_id", "crm_id", "action", "valeurs", "champs", "regle", "preuve"]
 
 
@@ -32,13 +34,13 @@ def reprendre(bases: Bases, entite: str) -> None:
     """
     connexion = bases.connexion("sync")
     for (lot_id,) in connexion.execute(requete("journal.lots_en_suspens"), {"entite": entite}).fetchall():
-        refuses = refus_du_lot(bases, entite, lot_id)
+        application = application_du_lot(bases, entite, lot_id)
         with connexion.transaction():
-            if refuses is None:
+            if application is None:
                 connexion.execute(requete("journal.rouvrir_prevus"), {"lot_id": lot_id})
-                _clore(connexion, lot_id, "abandonne")
+                _clore(connexion, lot_id, "abandonne", None)
             else:
-                _clore_applique(connexion, lot_id, refuses)
+                _clore_applique(connexion, lot_id, application)
 
 
 def prevoir(
@@ -75,7 +77,7 @@ def regler(
     entite: str,
     lot_id: str | None,
     decides: "pd.DataFrame",
-    refuses: set[str],
+    application: Application | None,
     encore_titulaire: Callable[[], None],
 ) -> None:
     """Settle what was decided: links carry its version and base, the lot is closed; what was refused stays open.
@@ -85,8 +87,8 @@ def regler(
     connexion = bases.connexion("sync")
     with connexion.transaction():
         _lier(connexion, entite, decides.assign(lot_id=None))
-        if lot_id is not None:
-            _clore_applique(connexion, lot_id, refuses)
+        if lot_id is not None and application is not None:
+            _clore_applique(connexion, lot_id, application)
         encore_titulaire()
 
 
@@ -95,26 +97,30 @@ def _lier(connexion: Connexion, entite: str, decides: "pd.DataFrame") -> None:
 
     A value that the source lacks leaves the base as it was. `etat` is NA for who has no link yet: those go in by COPY alone.
     """
+    if decides.empty:
+        return
     champs = [c.nom for c in CHAMPS[entite]]
     bases = {nom: decides[nom].fillna(decides[f"base_{nom}"]) for nom in champs}
-    liens = decides.assign(entite=entite, base=en_json(bases), source_modifie_a=decides["modifie_a"])
+    liens = decides.assign(
+        entite=entite, base=en_json(bases), source_modifie_a=decides["modifie_a"], source_le=temps_source(decides)
+    )
     nouveau = liens["etat"].isna()
-    verser(connexion, sql.Identifier("crm_sync", "lien_externe"), liens.loc[nouveau, LIENS])
+    verser(connexion, sql.Identifier("crm_sync", "lien_externe"), liens.loc[nouveau, [*LIENS, *TEMPS]])
     if not nouveau.all():
         connexion.execute(requete("journal.table_liens"))
-        verser(connexion, sql.Identifier("liens"), liens.loc[~nouveau, LIENS])
+        verser(connexion, sql.Identifier("liens"), liens.loc[~nouveau, [*LIENS, *TEMPS]])
         connexion.execute(requete("journal.relier"))
         connexion.execute("drop table liens")
 
 
-def _clore_applique(connexion: Connexion, lot_id: str, refuses: set[str]) -> None:
-    if refuses:
-        parametres = {"lot_id": lot_id, "crm_ids": sorted(refuses)}
+def _clore_applique(connexion: Connexion, lot_id: str, application: Application) -> None:
+    if application.refuses:
+        parametres = {"lot_id": lot_id, "crm_ids": sorted(application.refuses)}
         connexion.execute(requete("journal.refuser"), parametres)
         connexion.execute(requete("journal.annuler_prevus"), parametres)
     connexion.execute(requete("journal.noter_historique"), {"lot_id": lot_id})
-    _clore(connexion, lot_id, "applique")
+    _clore(connexion, lot_id, "applique", application.ecrit_a)
 
 
-def _clore(connexion: Connexion, lot_id: str, etat: str) -> None:
-    connexion.execute(requete("journal.clore_lot"), {"lot_id": lot_id, "etat": etat})
+def _clore(connexion: Connexion, lot_id: str, etat: str, ecrit_a: str | None) -> None:
+    connexion.execute(requete("journal.clore_lot"), {"lot_id": lot_id, "etat": etat, "ecrit_a": ecrit_a})

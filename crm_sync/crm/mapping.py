@@ -17,13 +17,17 @@ TEXTE = "text"
 
 @dataclass(frozen=True, slots=True)
 class TableCrm:
-    """One table of the CRM: `colonnes` maps our field to (their column, its Postgres type)."""
+    """One table of the CRM: `colonnes` maps our field to (their column, its Postgres type).
+
+    `modifie_a` is the column that holds when a row was last changed, whoever did it.
+    """
 
     service: Service
     schema: str
     table: str
     type_id: str
     colonnes: Mapping[str, tuple[str, str]]
+    modifie_a: str = "updated_at"
 
     @property
     def nom(self) -> sql.Composed:

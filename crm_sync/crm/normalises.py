@@ -6,6 +6,7 @@ transaction, so that rows, rejects and the mark of what was read agree at any in
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from psycopg import sql
 
@@ -27,16 +28,20 @@ TABLES = {
     "contrats": types.CONTRATS,
     "informations_paiement": types.INFORMATIONS_PAIEMENT,
 }
-ALire = tuple[str, str, list[int], list[int]]
+ALire = tuple[str, str, list[int], list[int], datetime]
 
 
 @dataclass(frozen=True, slots=True)
 class Bilan:
-    """What a normalisation did: prospects read, lines put aside, keys and status words nobody had described."""
+    """What a normalisation did: prospects read, lines put aside, keys and status words nobody had described.
+
+    `horloges_en_avance` counts the nodes read whose updatedAt was later than their reception.
+    """
 
     lus: int = 0
     mis_de_cote: int = 0
     absents: int = 0
+    horloges_en_avance: int = 0
     cles_inconnues: tuple[str, ...] = ()
     statuts_inconnus: tuple[str, ...] = ()
 
@@ -53,15 +58,18 @@ def normaliser(connexion: Connexion, lire: Callable[[bytes], ElementLu]) -> Bila
             return Bilan(absents=absents)
         connus = _statuts_inconnus(connexion)
         inconnues: set[str] = set()
-        mis_de_cote = 0
+        mis_de_cote = en_avance = 0
         for debut in range(0, len(a_lire), PAQUET):
             paquet = a_lire[debut : debut + PAQUET]
             lot = aplatir(_elements(paquet, _charges(connexion, paquet), lire))
             _remplacer(connexion, [cle for cle, *_ in paquet], lot)
             mis_de_cote += constater(connexion, ETAPE, lot.rejets, [cle for cle, *_ in paquet])
             inconnues |= lot.inconnues
+            en_avance += sum(int(ligne[-1] or 0) for ligne in lot.normalisation)
         nouveaux_statuts = _statuts_inconnus(connexion) - connus
-    return Bilan(len(a_lire), mis_de_cote, absents, tuple(sorted(inconnues)), tuple(sorted(nouveaux_statuts)))
+    return Bilan(
+        len(a_lire), mis_de_cote, absents, en_avance, tuple(sorted(inconnues)), tuple(sorted(nouveaux_statuts))
+    )
 
 
 def _marquer_presence(connexion: Connexion) -> int:
@@ -81,7 +89,7 @@ def _prospects(cles: Sequence[str]) -> list[str]:
 
 
 def _charges(connexion: Connexion, paquet: Sequence[ALire]) -> dict[int, bytes]:
-    versions = [version for _, _, ids, _ in paquet for version in ids]
+    versions = [version for _, _, ids, _, _ in paquet for version in ids]
     curseur = connexion.execute(requete("normalises.charges"), {"versions": versions}, binary=True)
     return dict(curseur.fetchall())
 
@@ -89,9 +97,9 @@ def _charges(connexion: Connexion, paquet: Sequence[ALire]) -> dict[int, bytes]:
 def _elements(
     paquet: Sequence[ALire], charges: dict[int, bytes], lire: Callable[[bytes], ElementLu]
 ) -> Iterator[Element]:
-    for cle, nom, ids, occurrences in paquet:
+    for cle, nom, ids, occurrences, vu_le in paquet:
         contenus = [(lire(charges[version]), nombre) for version, nombre in zip(ids, occurrences, strict=True)]
-        yield Element(cle, nom, contenus)
+        yield Element(cle, nom, contenus, vu_le)
 
 
 def _remplacer(connexion: Connexion, cles: list[str], lot: Normalise) -> None:
@@ -101,7 +109,11 @@ def _remplacer(connexion: Connexion, cles: list[str], lot: Normalise) -> None:
         connexion.execute(requete(f"normalises.oublier_{table}"), parametres)
         verser(connexion, sql.Identifier("crm_sync", table), cadre(colonnes, getattr(lot, table)))
     connexion.execute(requete("normalises.table_copies"))
-    verser(connexion, sql.Identifier("copies"), cadre(types.COMMERCIAUX, sorted(lot.commerciaux)))
+    verser(
+        connexion,
+        sql.Identifier("copies"),
+        cadre(types.COMMERCIAUX, [(*copie, vu_le) for copie, vu_le in sorted(lot.commerciaux.items(), key=repr)]),
+    )
     connexion.execute(requete("normalises.garder_copies"))
     connexion.execute("drop table copies")
 

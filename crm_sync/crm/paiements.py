@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
-from crm_sync.crm import snapshot
-from crm_sync.crm.copie import lire, verser
+from crm_sync.crm.copie import lire, provisoire, verser
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape
 from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
@@ -24,7 +23,7 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     The client's own row of the IBAN comes before the link, so that a changed IBAN never runs into a row that holds it.
     """
     perdus = attente.loc[
-        ~attente["client_id"].isin(snapshot.existantes(contexte.bases, "client", attente["client_id"])), "source_id"
+        ~attente["client_id"].isin(contexte.existantes("client", attente["client_id"])), "source_id"
     ].tolist()
     attente = attente[~attente["source_id"].isin(perdus)]
     cle = attente["client_id"] + " " + attente["iban"]
@@ -44,9 +43,11 @@ def _existants(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]:
     """Give `client IBAN` → CRM row for the clients concerned; of several rows of one IBAN, the oldest."""
     table = TABLES["information_paiement"]
     texte: Any = requete("paiements.existants").decode()
-    with contexte.bases.transaction(table.service) as connexion:
-        connexion.execute("create temporary table clients_vus (client_id text primary key) on commit drop")
-        verser(connexion, sql.Identifier("clients_vus"), attente[["client_id"]].drop_duplicates())
+    with (
+        contexte.bases.transaction(table.service) as connexion,
+        provisoire(connexion, "clients_vus", sql.SQL("client_id text primary key")) as vus,
+    ):
+        verser(connexion, vus, attente[["client_id"]].drop_duplicates())
         lignes = lire(connexion, sql.SQL(texte).format(information_paiement=table.nom).as_bytes(connexion))
     lignes = lignes[lignes["iban"].notna()].sort_values(["cree_le", "crm_id"])
     cles = lignes["client_id"] + " " + lignes["iban"].str.replace(r"\s", "", regex=True).str.upper()

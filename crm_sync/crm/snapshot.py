@@ -9,37 +9,60 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from crm_sync.crm.connexion import Bases
-from crm_sync.crm.copie import lire, verser
+from crm_sync.crm.copie import lire, provisoire, verser
 from crm_sync.crm.mapping import TABLES
+from crm_sync.crm.requetes import requete
 from crm_sync.domain.types import CHAMPS, cadre
 
 if TYPE_CHECKING:
     import pandas as pd
 
+CLE = sql.SQL("crm_id text primary key")
+
 
 def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.DataFrame":
-    """Read CRM rows by id: `crm_id`, `jeton`, and `crm_c` per field; ids that lead nowhere give no row."""
+    """Read CRM rows by id; ids that lead nowhere give no row.
+
+    Columns: `crm_id`, `jeton`, `modifie_crm` (the row's updated_at), `notre_ecriture` (true where that is the time of a write
+    of ours, and says nothing of a person), and `crm_c` per field.
+    """
+    colonnes = ("crm_id", "jeton", "modifie_crm", *(f"crm_{c.nom}" for c in CHAMPS[entite]))
     if crm_ids.empty:
-        return cadre(("crm_id", "jeton", *(f"crm_{c.nom}" for c in CHAMPS[entite])), ())
+        return cadre((*colonnes, "notre_ecriture"), ())
     table = TABLES[entite]
-    colonnes = sql.SQL(", ").join(
+    champs = sql.SQL(", ").join(
         sql.SQL("t.{}::text as {}").format(table.colonne(c.nom), sql.Identifier(f"crm_{c.nom}")) for c in CHAMPS[entite]
     )
     selection = sql.SQL(
-        "select t.id::text as crm_id, t.xmin::text as jeton, {colonnes} from {table} as t "
+        "select t.id::text as crm_id, t.xmin::text as jeton, t.{modifie_a}::text as modifie_crm, {champs} from {table} as t "
         "inner join vues as v on v.crm_id = t.id::text"
-    ).format(colonnes=colonnes, table=table.nom)
-    with bases.transaction(table.service) as connexion:
-        connexion.execute("create temporary table vues (crm_id text primary key) on commit drop")
-        verser(connexion, sql.Identifier("vues"), crm_ids.dropna().drop_duplicates().to_frame("crm_id"))
-        return lire(connexion, selection.as_bytes(connexion))
+    ).format(champs=champs, modifie_a=sql.Identifier(table.modifie_a), table=table.nom)
+    with bases.transaction(table.service) as connexion, provisoire(connexion, "vues", CLE) as vues:
+        verser(connexion, vues, crm_ids.dropna().drop_duplicates().to_frame("crm_id"))
+        lignes = lire(connexion, selection.as_bytes(connexion))
+    notres = {
+        str(ligne[0]) for ligne in bases.connexion("sync").execute(requete("journal.nos_heures"), {"entite": entite})
+    }
+    return lignes.assign(notre_ecriture=lignes["modifie_crm"].isin(notres).map({True: "true", False: "false"}))
+
+
+def freres(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.DataFrame":
+    """Read the other source nodes of these CRM rows: what they say now, and what was last applied of them."""
+    with bases.transaction("sync") as connexion, provisoire(connexion, "regardees", CLE) as regardees:
+        verser(connexion, regardees, crm_ids.to_frame("crm_id"))
+        return lire(connexion, de_la_vue("freres", entite).as_bytes(connexion))
+
+
+def de_la_vue(nom: str, entite: str) -> sql.Composed:
+    """Give a statement of `rapprochement.sql` over the view of an entity."""
+    texte = requete(f"rapprochement.{nom}").decode()
+    return sql.SQL(texte).format(vue=sql.Identifier("crm_sync", f"rapprochement_{entite}"))  # type: ignore[arg-type]
 
 
 def existantes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> set[str]:
     """Tell which of these rows the CRM has: what a person deleted is nobody's client and nobody's sales rep."""
     table = TABLES[entite]
     selection = sql.SQL("select v.crm_id from vues as v inner join {} as t on t.id::text = v.crm_id").format(table.nom)
-    with bases.transaction(table.service) as connexion:
-        connexion.execute("create temporary table vues (crm_id text primary key) on commit drop")
-        verser(connexion, sql.Identifier("vues"), crm_ids.dropna().drop_duplicates().to_frame("crm_id"))
+    with bases.transaction(table.service) as connexion, provisoire(connexion, "vues", CLE) as vues:
+        verser(connexion, vues, crm_ids.dropna().drop_duplicates().to_frame("crm_id"))
         return set(lire(connexion, selection.as_bytes(connexion))["crm_id"])

@@ -17,7 +17,7 @@ from crm_sync.domain.statuts import VOCABULAIRE, statut
 from crm_sync.domain.telephones import cles_telephone
 from crm_sync.domain.types import CommercialLu, ContratLu, Ecart, ElementLu, PaiementLu, ProspectLu
 
-REGLES = f"1-{VOCABULAIRE}"
+REGLES = f"2-{VOCABULAIRE}"
 """Version of the rules of this module: raise it when a rule changes, and every prospect is read again."""
 
 LONGUEUR_REFERENCE = 200
@@ -32,23 +32,26 @@ EN_DOUBLE = Ecart("clients", "/idProspect", "", "prospect_en_double")
 class Element:
     """One prospect of the answer: all distinct contents that came under its id, each with how often it came.
 
-    `cle` is `id:…`, or `sha:…` for a payload without id; `versions` names what was read, to know it again.
+    `cle` is `id:…`, or `sha:…` for a payload without id; `versions` names what was read, to know it again; `vu_le` is when
+    the answers began to hold it, an aware instant.
     """
 
     cle: str
     versions: str
     contenus: Sequence[tuple[ElementLu, int]]
+    vu_le: datetime
 
 
 @dataclass(slots=True)
 class Normalise:
     """What a batch of prospects became: rows in the column order of `domain.types`, text as Postgres prints it.
 
-    `rejets` rows begin with the key of the prospect that carries the node.
+    `rejets` rows begin with the key of the prospect that carries the node; of `commerciaux` each distinct copy is kept once,
+    with when it was first seen.
     """
 
     normalisation: list[Ligne] = field(default_factory=list)
-    commerciaux: set[Ligne] = field(default_factory=set)
+    commerciaux: dict[Ligne, str] = field(default_factory=dict)
     clients: list[Ligne] = field(default_factory=list)
     contrats: list[Ligne] = field(default_factory=list)
     informations_paiement: list[Ligne] = field(default_factory=list)
@@ -70,8 +73,10 @@ def adresse(id_prospect: str, cle: str) -> str:
 
 def instant(valeur: datetime | None) -> str | None:
     """Write an instant as Postgres reads it, in UTC with its microseconds."""
-    if valeur is None:
-        return None
+    return None if valeur is None else _instant(valeur)
+
+
+def _instant(valeur: datetime) -> str:
     texte: str = msgspec.to_builtins(valeur)  # isoformat(" ") gives the same, and takes four times as long
     return texte.replace("T", " ").replace("Z", "+00:00")
 
@@ -93,9 +98,9 @@ def _aplatir_element(element: Element, lot: Normalise) -> None:
     contrats = sum(lu.recus_contrats * nombre for lu, nombre in element.contenus)
     paiements = sum(lu.recus_paiements * nombre for lu, nombre in element.contenus)
     clients = sum(nombre for _, nombre in element.contenus)
-    lot.normalisation.append((element.cle, element.versions, REGLES, str(clients), str(contrats), str(paiements)))
     lot.inconnues.update(*(lu.inconnues for lu, _ in element.contenus))
     (lu, _), *autres = element.contenus
+    en_avance = 0
     if autres or isinstance(lu.prospect, Ecart):
         motif = lu.prospect if isinstance(lu.prospect, Ecart) and not autres else EN_DOUBLE
         ecarts = [motif._replace(noeuds=clients)]
@@ -104,8 +109,35 @@ def _aplatir_element(element: Element, lot: Normalise) -> None:
         if paiements:
             ecarts.append(Ecart("informations_paiement", "/informationsPaiement", "*", "parent_ecarte", paiements))
     else:
-        ecarts = [e._replace(noeuds=clients) for e in _aplatir_prospect(lu.prospect, clients, lot)]
+        prospect, en_avance = couper(lu.prospect, element.vu_le)
+        ecarts = [
+            e._replace(noeuds=clients) for e in _aplatir_prospect(prospect, clients, _instant(element.vu_le), lot)
+        ]
+    comptes = map(str, (clients, contrats, paiements, en_avance))
+    lot.normalisation.append((element.cle, element.versions, REGLES, *comptes))
     lot.rejets.extend(_ligne_rejet(element, ecart) for ecart in ecarts)
+
+
+def couper(prospect: ProspectLu, recu_le: datetime) -> tuple[ProspectLu, int]:
+    """Cut clocks that are ahead: no node was changed later than it was received. Gives how many nodes were cut, too.
+
+    Source of the rule: product.md, *The most recent wins*.
+    """
+    noeuds = (prospect, prospect.commercial, *prospect.contrats, *prospect.paiements)
+    en_avance = sum(1 for n in noeuds if n is not None and n.modifie_a is not None and n.modifie_a > recu_le)
+    if not en_avance:
+        return prospect, 0
+    return prospect._replace(
+        modifie_a=_au_plus_tard(prospect.modifie_a, recu_le),
+        commercial=prospect.commercial
+        and prospect.commercial._replace(modifie_a=_au_plus_tard(prospect.commercial.modifie_a, recu_le)),
+        contrats=tuple(k._replace(modifie_a=_au_plus_tard(k.modifie_a, recu_le)) for k in prospect.contrats),
+        paiements=tuple(p._replace(modifie_a=_au_plus_tard(p.modifie_a, recu_le)) for p in prospect.paiements),
+    ), en_avance
+
+
+def _au_plus_tard(modifie_a: datetime | None, recu_le: datetime) -> datetime | None:
+    return None if modifie_a is None else min(modifie_a, recu_le)
 
 
 def _ligne_rejet(element: Element, ecart: Ecart) -> Ligne:
@@ -114,22 +146,22 @@ def _ligne_rejet(element: Element, ecart: Ecart) -> Ligne:
     return element.cle, cle, ecart.entite, id_prospect, ecart.chemin or "/", ecart.motif, str(ecart.noeuds)
 
 
-def _aplatir_prospect(prospect: ProspectLu, fois: int, lot: Normalise) -> Iterator[Ecart]:
+def _aplatir_prospect(prospect: ProspectLu, fois: int, vu_le: str, lot: Normalise) -> Iterator[Ecart]:
     yield from prospect.ecarts
     id_prospect = prospect.id_prospect
     commercial_source_id, commercial_empreinte = prospect.commercial_id, None
     if prospect.commercial is not None:
         commercial = _commercial(id_prospect, prospect.commercial)
         commercial_source_id, commercial_empreinte = commercial[0], commercial[-1]
-        lot.commerciaux.add(commercial)
-    lot.clients.append(_client(prospect, commercial_source_id, commercial_empreinte, fois))
+        lot.commerciaux[commercial] = min(vu_le, lot.commerciaux.get(commercial, vu_le))
+    lot.clients.append((*_client(prospect, commercial_source_id, commercial_empreinte, fois), vu_le))
 
-    yield from _aplatir_contrats(prospect, commercial_source_id, fois, lot)
-    yield from _aplatir_paiements(prospect, fois, lot)
+    yield from _aplatir_contrats(prospect, commercial_source_id, fois, vu_le, lot)
+    yield from _aplatir_paiements(prospect, fois, vu_le, lot)
 
 
 def _aplatir_contrats(
-    prospect: ProspectLu, commercial_source_id: str | None, fois: int, lot: Normalise
+    prospect: ProspectLu, commercial_source_id: str | None, fois: int, vu_le: str, lot: Normalise
 ) -> Iterator[Ecart]:
     """Normalise contracts: one row per reference, of several nodes of one reference the most recent."""
     par_cle: dict[str, list[ContratLu]] = {}
@@ -144,10 +176,11 @@ def _aplatir_contrats(
             par_cle.setdefault(cle, []).append(contrat)
     for cle, versions in par_cle.items():
         retenu = max(versions, key=_anciennete) if len(versions) > 1 else versions[0]
-        lot.contrats.append(_contrat(prospect.id_prospect, cle, retenu, commercial_source_id, len(versions) * fois))
+        ligne = _contrat(prospect.id_prospect, cle, retenu, commercial_source_id, len(versions) * fois)
+        lot.contrats.append((*ligne, vu_le))
 
 
-def _aplatir_paiements(prospect: ProspectLu, fois: int, lot: Normalise) -> Iterator[Ecart]:
+def _aplatir_paiements(prospect: ProspectLu, fois: int, vu_le: str, lot: Normalise) -> Iterator[Ecart]:
     """Normalise bank details: one row per source id, or per IBAN where the source gives no id."""
     par_cle: dict[str, list[tuple[PaiementLu, str, str | None]]] = {}
     for paiement in prospect.paiements:
@@ -172,6 +205,7 @@ def _aplatir_paiements(prospect: ProspectLu, fois: int, lot: Normalise) -> Itera
                 *valeurs,
                 str(len(trouves) * fois),
                 empreinte(*valeurs),
+                vu_le,
             )
         )
 

@@ -42,6 +42,20 @@ MOTIFS = {
         "Le commercial n'a pas d'adresse e-mail utilisable ; ses nouveaux contrats vont à « Non attribué ».",
         CORRIGER,
     ),
+    "identifiant_reutilise": Motif(
+        "L'identifiant de ce prospect désignait une autre personne : ni le nom, ni l'e-mail, ni le téléphone n'est le même.",
+        "Vérifier dans la source. Si c'est la même personne : crm-sync duplicates same client:ID prospect:ID ; "
+        "sinon : crm-sync duplicates different client:ID prospect:ID.",
+    ),
+    "client_supprime": Motif(
+        "Le client du CRM auquel ce prospect était relié a été supprimé ou fusionné.",
+        "S'il est devenu un autre client : crm-sync duplicates same client:ID prospect:ID ; sinon, rien à faire : "
+        "il n'est pas recréé de lui-même.",
+    ),
+    "creation_annulee": Motif(
+        "La création de cette ligne a été annulée.",
+        "Rien à faire : elle sera refaite si la source la change.",
+    ),
     "client_ecarte": Motif(
         "Le client de cette ligne est mis de côté, ou a été supprimé du CRM.", "Traiter d'abord ce client."
     ),

@@ -174,6 +174,7 @@ COMMERCIAUX = (
     "cle_email",
     "modifie_a",
     "empreinte",
+    "vu_le",
 )
 CLIENTS = (
     "source_id",
@@ -192,6 +193,7 @@ CLIENTS = (
     "modifie_a",
     "noeuds",
     "empreinte",
+    "vu_le",
 )
 CONTRATS = (
     "source_id",
@@ -213,8 +215,9 @@ CONTRATS = (
     "modifie_a",
     "noeuds",
     "empreinte",
+    "vu_le",
 )
-INFORMATIONS_PAIEMENT = ("source_id", "id_prospect", "iban", "bic", "modifie_a", "noeuds", "empreinte")
+INFORMATIONS_PAIEMENT = ("source_id", "id_prospect", "iban", "bic", "modifie_a", "noeuds", "empreinte", "vu_le")
 REJETS = ("cle", "entite", "id_prospect", "chemin", "motif", "noeuds")
 NORMALISATION = (
     "cle",
@@ -223,6 +226,7 @@ NORMALISATION = (
     "recus_clients",
     "recus_contrats",
     "recus_informations_paiement",
+    "horloges_en_avance",
 )
 
 

@@ -18,6 +18,7 @@ from crm_sync.domain.types import CommercialLu, ContratLu, Ecart, ElementLu, Pai
 IBAN, AUTRE_IBAN = "FR1420041010050500013M02606", "FR7630006000011234567890189"
 HIER = datetime(2025, 3, 1, 8, tzinfo=UTC)
 AUJOURDHUI = HIER + timedelta(days=1, microseconds=500)
+VU_LE = datetime(2026, 1, 1, tzinfo=UTC)
 LEA = CommercialLu("u-1", "Roux", "Léa", "lea.roux@agence.example", None, HIER)
 
 TABLES = {
@@ -69,11 +70,12 @@ def recu(lu: ProspectLu | Ecart, contrats: int | None = None, paiements: int | N
 
 
 def element(*contenus: tuple[ElementLu, int] | ProspectLu, cle: str = "id:397") -> Element:
-    return Element(cle, "1x1", [c if isinstance(c[1], int) else (recu(c), 1) for c in contenus])
+    return Element(cle, "1x1", [c if isinstance(c[1], int) else (recu(c), 1) for c in contenus], VU_LE)
 
 
 def table(lot: Normalise, nom: str) -> list[dict[str, str | None]]:
-    return [dict(zip(TABLES[nom], ligne, strict=True)) for ligne in getattr(lot, nom)]
+    lignes = [(*copie, vu) for copie, vu in lot.commerciaux.items()] if nom == "commerciaux" else getattr(lot, nom)
+    return [dict(zip(TABLES[nom], ligne, strict=True)) for ligne in lignes]
 
 
 def rejets(lot: Normalise) -> set[tuple[str, str, str, int]]:
@@ -117,6 +119,7 @@ def test_a_prospect_becomes_a_client_with_its_keys() -> None:
         "cles_telephone": "+262692123456 +33645671234",
         "modifie_a": "2025-03-02 08:00:00.000500+00:00",
         "noeuds": "1",
+        "vu_le": "2026-01-01 00:00:00+00:00",
     }
     assert client["commercial_empreinte"] == commercial["empreinte"]
     assert commercial | {"empreinte": ""} == {
@@ -128,6 +131,7 @@ def test_a_prospect_becomes_a_client_with_its_keys() -> None:
         "cle_email": "lea.roux@agence.example",
         "modifie_a": "2025-03-01 08:00:00+00:00",
         "empreinte": "",
+        "vu_le": "2026-01-01 00:00:00+00:00",
     }
     assert not lot.rejets
     assert table(lot, "normalisation")[0]["cle"] == "id:397"
@@ -164,9 +168,16 @@ def test_a_contract_becomes_a_row_with_its_reference_as_written() -> None:
 
 def test_what_the_source_does_not_say_is_null_in_every_column() -> None:
     lot = aplatir([element(prospect(contrats=[contrat("A")], paiements=[paiement()]))])
-    dits = {"source_id", "id_prospect", "noeuds", "empreinte"}
+    dits = {"source_id", "id_prospect", "noeuds", "empreinte", "vu_le"}
     (client,), (lu,), (compte,) = (table(lot, nom) for nom in ("clients", "contrats", "informations_paiement"))
-    assert {cle for cle, v in client.items() if v is not None} == {"source_id", "nom", "cle_nom", "noeuds", "empreinte"}
+    assert {cle for cle, v in client.items() if v is not None} == {
+        "source_id",
+        "nom",
+        "cle_nom",
+        "noeuds",
+        "empreinte",
+        "vu_le",
+    }
     assert {cle for cle, v in lu.items() if v is not None} == dits | {"cle_reference", "reference", "statut"}
     assert {cle for cle, v in compte.items() if v is not None} == dits | {"iban"}
 
@@ -286,6 +297,7 @@ def test_a_prospect_that_comes_twice_alike_counts_twice_and_is_one() -> None:
         "recus_clients": "3",
         "recus_contrats": "9",
         "recus_informations_paiement": "3",
+        "horloges_en_avance": "0",
     }
 
 
@@ -361,7 +373,7 @@ def test_one_id_with_two_contents_is_used_neither_way(inverse: bool) -> None:
         ("contrats", "/Souscription", "parent_ecarte", 5),
         ("informations_paiement", "/informationsPaiement", "parent_ecarte", 1),
     }
-    assert (lot.clients, lot.contrats, lot.commerciaux) == ([], [], set())
+    assert (lot.clients, lot.contrats, lot.commerciaux) == ([], [], {})
 
 
 def test_one_id_of_which_one_content_cannot_be_used_is_still_two_contents() -> None:
@@ -542,7 +554,7 @@ def reponses(draw) -> list[Element]:
             st.sampled_from([None, LEA, LEA._replace(source_id=None)]),
         )
         contenus = draw(st.lists(st.tuples(utilisables | INUTILISABLES, st.integers(1, 3)), min_size=1, max_size=2))
-        elements.append(Element(f"id:{i}", "v", contenus))
+        elements.append(Element(f"id:{i}", "v", contenus, VU_LE))
     return elements
 
 
@@ -576,7 +588,7 @@ def test_no_table_holds_a_key_twice(elements) -> None:
 def contenu(lot: Normalise) -> dict[str, Counter]:
     """What a batch holds, whatever the order; of what is put aside, not where it stands."""
     return {
-        **{nom: Counter(getattr(lot, nom)) for nom in TABLES if nom != "rejets"},
+        **{nom: Counter(list(getattr(lot, nom))) for nom in TABLES if nom != "rejets"},
         "rejets": Counter((r["porteur"], r["entite"], r["motif"], r["noeuds"]) for r in table(lot, "rejets")),
     }
 
@@ -596,7 +608,9 @@ def test_order_means_nothing(elements, hasard) -> None:
         valeurs |= {cle: melange(valeurs[cle]) for cle in ("contrats", "paiements", "ecarts")}
         return lu._replace(prospect=prospect(**valeurs))
 
-    remues = [Element(e.cle, e.versions, melange((remuer(lu), n) for lu, n in e.contenus)) for e in melange(elements)]
+    remues = [
+        Element(e.cle, e.versions, melange((remuer(lu), n) for lu, n in e.contenus), VU_LE) for e in melange(elements)
+    ]
     assert contenu(aplatir(remues)) == contenu(aplatir(elements))
 
 
@@ -622,3 +636,23 @@ def test_fingerprints_tell_contents_apart(elements) -> None:
         for un, autre in combinations(table(lot, nom), 2):
             memes = all(un[cle] == autre[cle] for cle in un if cle not in tues | {"empreinte"})
             assert (un["empreinte"] == autre["empreinte"]) == memes
+
+
+def test_a_clock_ahead_is_cut_at_the_reception_in_every_node_and_counted() -> None:
+    demain = VU_LE + timedelta(days=1)
+    lu = prospect(
+        commercial=LEA._replace(modifie_a=demain),
+        contrats=[contrat(modifie_a=demain), contrat("AUTRE", modifie_a=HIER)],
+        paiements=[paiement(modifie_a=demain)],
+        modifie_a=demain,
+    )
+    lot = aplatir([element(lu)])
+    recu_le = instant(VU_LE)
+    assert [c["modifie_a"] for nom in TABLES if "modifie_a" in TABLES[nom] for c in table(lot, nom)] == [
+        recu_le,
+        recu_le,
+        instant(HIER),
+        recu_le,
+        recu_le,
+    ]
+    assert table(lot, "normalisation")[0]["horloges_en_avance"] == "4"

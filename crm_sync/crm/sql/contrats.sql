@@ -1,70 +1,60 @@
--- nom: en_attente
--- Contracts of the source that are not in the CRM as the source has them, or whose client or sales rep is now another
--- row: one row per prospect and reference.
-select
-    n.source_id,
-    n.id_prospect,
-    n.noeuds,
-    n.cle_reference,
-    n.reference,
-    n.description,
-    n.statut,
-    n.statut_source,
-    n.type,
-    n.fournisseur,
-    n.produit,
-    n.montant,
-    n.date_signature,
-    n.date_validation,
-    n.document_url,
-    n.audit_trail_url,
-    n.modifie_a,
-    n.empreinte,
-    c.crm_id as client_id,
-    a.crm_id as commercial_id,
-    l.crm_id,
-    l.etat,
-    l.base ->> 'reference' as base_reference,
-    l.base ->> 'description' as base_description,
-    l.base ->> 'statut' as base_statut,
-    l.base ->> 'statut_source' as base_statut_source,
-    l.base ->> 'type' as base_type,
-    l.base ->> 'fournisseur' as base_fournisseur,
-    l.base ->> 'produit' as base_produit,
-    l.base ->> 'montant' as base_montant,
-    l.base ->> 'date_signature' as base_date_signature,
-    l.base ->> 'date_validation' as base_date_validation,
-    l.base ->> 'document_url' as base_document_url,
-    l.base ->> 'audit_trail_url' as base_audit_trail_url,
-    l.base ->> 'client_id' as base_client_id,
-    l.base ->> 'commercial_id' as base_commercial_id
-from crm_sync.contrats as n
-left join crm_sync.lien as l on l.entite = 'contrat' and l.source_id = n.source_id
-inner join crm_sync.lien as c
-    on c.entite = 'client' and c.source_id = n.id_prospect and c.etat = 'ecrit'
-left join crm_sync.lien as a
-    on a.entite = 'apporteur' and a.source_id = n.commercial_source_id and a.etat = 'ecrit'
-where
-    n.present
-    and (
-        l.source_id is null
-        or l.etat = 'prevu'
-        or l.empreinte <> n.empreinte
-        or c.crm_id is distinct from l.base ->> 'client_id'
-        or a.crm_id <> coalesce(l.base ->> 'commercial_id', '')
-    );
+-- nom: transferer
+-- A written link whose node is gone from a prospect that is there goes to the node of the same reference elsewhere that has no
+-- link: one row per link. Where something of that prospect's contracts could not be read, nothing is proven.
+with partis as (
+    select
+        l.source_id,
+        substr(l.source_id, strpos(l.source_id, '/') + 1) as cle_reference,
+        replace(replace(split_part(l.source_id, '/', 1), '%2F', '/'), '%25', '%') as id_prospect
+    from crm_sync.rapprochement_contrat as l
+    where l.etat = 'ecrit' and l.present is null
+),
 
--- nom: ecartes
--- Those of a prospect that has no client, because it is put aside itself.
-select n.source_id, n.id_prospect, n.noeuds, 'client_ecarte' as motif
-from crm_sync.contrats as n
-where
-    n.present
-    and not exists (
-        select 1
-        from crm_sync.lien as c
-        where c.entite = 'client' and c.source_id = n.id_prospect and c.etat = 'ecrit'
-    );
+libres as (
+    select n.source_id, n.cle_reference
+    from (
+        select
+            source_id,
+            cle_reference,
+            row_number() over (partition by cle_reference order by modifie_a desc nulls last, source_id) as rang
+        from crm_sync.rapprochement_contrat
+        where attend and etat is null
+    ) as n
+    where n.rang = 1
+)
+
+update crm_sync.lien_externe as l
+set source_id = n.source_id
+from partis as p
+inner join libres as n on n.cle_reference = p.cle_reference
+inner join crm_sync.clients as c on c.source_id = p.id_prospect and c.present
+left join (
+    select distinct id_prospect
+    from crm_sync.rejet
+    where ferme_le is null and etape = 'normalisation' and entite = 'contrats'
+) as r on r.id_prospect = p.id_prospect
+where l.entite = 'contrat' and l.source_id = p.source_id and r.id_prospect is null;
+
+-- nom: a_des_liens
+-- Whether any contract is linked: a first load looks for nobody.
+select 1
+from crm_sync.lien_externe
+where entite = 'contrat'
+limit 1;
+
+-- nom: lies
+-- Linked contracts that do not wait, of references that do: one row per node.
+select n.*
+from crm_sync.rapprochement_contrat as n
+inner join cherchees as c on c.cle = n.cle_reference
+where n.present and n.client_id is not null and n.crm_id is not null and not n.attend;
+
+-- nom: clients_presents
+-- Which of these clients have a prospect in the last answer.
+select distinct l.crm_id
+from crm_sync.lien as l
+inner join crm_sync.clients as n on n.source_id = l.source_id
+where l.entite = 'client' and n.present and l.crm_id = any(%(ids)s::text[]);
 
 -- nom: lien_non_attribue
 select crm_id from crm_sync.lien where entite = 'apporteur' and source_id = 'non_attribue' and etat = 'ecrit';

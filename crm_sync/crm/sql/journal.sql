@@ -4,13 +4,22 @@ select lot_id::text
 from crm_sync.lot
 where etat = 'prevu' and entite = %(entite)s::text;
 
+-- nom: nos_heures
+-- The times at which a sync wrote rows of an entity: an updated_at of that time is no edit of a person.
+select ecrit_a::text
+from crm_sync.lot
+where entite = %(entite)s::text and ecrit_a is not null;
+
 -- nom: nouveau_lot
 insert into crm_sync.lot (lot_id, synchronisation_id, entite)
 values (%(lot_id)s::uuid, %(synchronisation_id)s::text, %(entite)s::text);
 
 -- nom: clore_lot
 update crm_sync.lot
-set etat = %(etat)s::text, applique_le = case when %(etat)s::text = 'applique' then now() end
+set
+    etat = %(etat)s::text,
+    applique_le = case when %(etat)s::text = 'applique' then now() end,
+    ecrit_a = %(ecrit_a)s::timestamptz
 where lot_id = %(lot_id)s::uuid;
 
 -- nom: refuser
@@ -27,7 +36,7 @@ where lot_id = %(lot_id)s::uuid and crm_id = any(%(crm_ids)s::text[]);
 -- nom: rouvrir_prevus
 -- Links of a lot that was never applied: their rows are still to be made, under the same ids.
 update crm_sync.lien_externe
-set base = null, empreinte = null
+set base = null, empreinte = null, source_modifie_a = null, source_le = null
 where lot_id = %(lot_id)s::uuid;
 
 -- nom: noter_historique
@@ -52,17 +61,22 @@ where
 create temporary table liens (like crm_sync.lien_externe including defaults) on commit drop;
 
 -- nom: relier
--- Links that exist, decided anew: one row per link.
-insert into crm_sync.lien_externe (
-    entite, source_id, crm_id, lot_id, regle, preuve, base, empreinte, source_modifie_a
+-- Links that exist, decided anew: one row per link. Rule and evidence are those by which the node came to its CRM row.
+insert into crm_sync.lien_externe as l (
+    entite, source_id, crm_id, lot_id, regle, preuve, base, empreinte, source_modifie_a, source_le, vu
 )
-select entite, source_id, crm_id, lot_id, regle, preuve, base, empreinte, source_modifie_a
+select entite, source_id, crm_id, lot_id, regle, preuve, base, empreinte, source_modifie_a, source_le, vu
 from liens
 on conflict (entite, source_id) do update
 set
     crm_id = excluded.crm_id,
     lot_id = excluded.lot_id,
+    regle = case when excluded.crm_id = l.crm_id then l.regle else excluded.regle end,
+    preuve = case when excluded.crm_id = l.crm_id then l.preuve else excluded.preuve end,
     base = excluded.base,
     empreinte = excluded.empreinte,
     source_modifie_a = excluded.source_modifie_a,
+    source_le = excluded.source_le,
+    vu = excluded.vu,
+    retire_le = null,
     applique_le = now();

@@ -9,7 +9,7 @@ with lies as (
             l.entite = %(entite)s::text
             and l.source_id = n.source_id
             and l.etat = 'ecrit'
-            and l.empreinte = n.empreinte
+            and (l.empreinte = n.empreinte or n.modifie_a < l.source_modifie_a)
     where n.present
 ),
 
@@ -40,7 +40,11 @@ with lies as (
     select l.crm_id, n.noeuds
     from crm_sync.commercial_retenu as n
     inner join crm_sync.lien as l
-        on l.entite = 'apporteur' and l.source_id = n.source_id and l.etat = 'ecrit' and l.empreinte = n.empreinte
+        on
+            l.entite = 'apporteur'
+            and l.source_id = n.source_id
+            and l.etat = 'ecrit'
+            and (l.empreinte = n.empreinte or n.modifie_a < l.source_modifie_a)
 ),
 
 touchees as (

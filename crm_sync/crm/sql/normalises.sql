@@ -1,19 +1,21 @@
 -- nom: a_lire
 -- What is to be normalised: one row per prospect of the last answer whose versions, or our rules, are not those that
--- its normalised rows come from. A payload without idProspect stands for itself.
+-- its normalised rows come from, with when the answers began to hold it. A payload without idProspect stands for itself.
 with actuels as (
     select
         coalesce('id:' || b.id_prospect, 'sha:' || encode(b.charge_sha256, 'hex')) as cle,
         string_agg(b.version_id || 'x' || p.occurrences, ',' order by b.version_id) as versions,
         array_agg(b.version_id order by b.version_id) as version_ids,
-        array_agg(p.occurrences order by b.version_id) as occurrences
+        array_agg(p.occurrences order by b.version_id) as occurrences,
+        max(r.recue_le) as vu_le
     from crm_sync.prospect_presence as p
     inner join crm_sync.prospect_brut as b on b.version_id = p.version_id
+    inner join crm_sync.reponse as r on r.reponse_id = p.depuis
     where p.jusqu_a is null
     group by 1
 )
 
-select a.cle, a.versions, a.version_ids, a.occurrences
+select a.cle, a.versions, a.version_ids, a.occurrences, a.vu_le
 from actuels as a
 left join crm_sync.normalisation as n on n.cle = a.cle
 where n.cle is null or n.versions <> a.versions or n.regles <> %(regles)s::text

@@ -1,0 +1,162 @@
+"""The evidence on who a prospect may be: CRM clients and known prospects that share something with those who are judged.
+
+Gathers and computes keys; every judgement is `domain.identity`'s. Keys of CRM clients are cached in their own database
+(`crm_sync.cle_client`) with the values they come from, and computed anew only where one of these changed.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from psycopg import sql
+
+from crm_sync.crm.connexion import Bases, Connexion, Service
+from crm_sync.crm.copie import lire, provisoire, textes, verser
+from crm_sync.crm.mapping import TABLES
+from crm_sync.crm.requetes import requete
+from crm_sync.domain.identity import Decisions
+from crm_sync.domain.keys import cle_email, cle_nom, cle_reference
+from crm_sync.domain.telephones import cles_telephone
+from crm_sync.domain.types import cadre
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+VALEURS = ["nom", "prenom", "email", "telephone"]
+CLES: dict[str, tuple[str, Callable[[str], str | None]]] = {
+    "cle_nom": ("nom", cle_nom),
+    "cle_prenom": ("prenom", cle_nom),
+    "cle_email": ("email", cle_email),
+    "cles_telephone": ("telephone", lambda valeur: " ".join(cles_telephone(valeur)) or None),
+}
+CLIENTS = ("crm_id", *CLES, "references", "nb_contrats", "cree_le", "supprime")
+UNE_CLE = sql.SQL("cle text primary key")
+
+
+def rassembler(
+    bases: Bases, juges: "pd.DataFrame", decisions: Decisions
+) -> tuple["pd.DataFrame", "pd.DataFrame", Decisions, frozenset[str]]:
+    """Gather what `domain.identity.identifier` needs of these waiting prospects: its four arguments, in its order."""
+    prospects = _prospects(bases, juges, decisions)
+    cherchees = _cles_des(prospects)
+    detenues = _contrats_du_crm(bases, _mots(prospects["references"]))
+    connus = {*prospects["crm_id"].dropna(), *detenues.par_client, *decisions.clients}
+    return prospects, _clients(bases, cherchees, connus, detenues), decisions, _vendeurs(bases)
+
+
+def _prospects(bases: Bases, juges: "pd.DataFrame", decisions: Decisions) -> "pd.DataFrame":
+    """Give the judged ones, and the known prospects that share a key or a reference with one of them."""
+    import pandas as pd
+
+    with bases.transaction("sync") as connexion:
+        references = lire(connexion, requete("candidats.references_des_juges"))
+        avec = juges.merge(references, on="source_id", how="left")
+        cles = _cles_des(avec) | {f"reference {cle}" for cle in _mots(avec["references"])}
+        with provisoire(connexion, "cherchees", UNE_CLE) as table:
+            verser(connexion, table, cadre(("cle",), [(cle,) for cle in sorted(cles)]))
+            autres = lire(connexion, requete("candidats.prospects"))
+    autres = autres[~autres["source_id"].isin(juges["source_id"])]
+    prospects = pd.concat([avec.assign(attend="true"), autres.assign(attend="false")], ignore_index=True)
+    for cle, (colonne, calcul) in CLES.items():
+        prospects[f"base_{cle}"] = prospects[f"base_{colonne}"].map(calcul, na_action="ignore").astype(texte(prospects))
+    return prospects
+
+
+def texte(lignes: "pd.DataFrame") -> Any:
+    """Give the type of a frame's columns of text."""
+    return lignes["source_id"].dtype
+
+
+def _mots(colonne: "pd.Series[str]") -> set[str]:
+    return {mot for texte in colonne.dropna().tolist() for mot in texte.split()}
+
+
+def _cles_des(prospects: "pd.DataFrame") -> set[str]:
+    return set(prospects["cle_email"].dropna()) | _mots(prospects["cles_telephone"])
+
+
+class _Detenues:
+    """Which references each client of the CRM holds of those that are looked for, and how many contracts it has."""
+
+    def __init__(self) -> None:
+        self.par_client: dict[str, list[str]] = defaultdict(list)
+        self.nombres: Counter[str] = Counter()
+
+
+def _contrats_du_crm(bases: Bases, cherchees: set[str]) -> _Detenues:
+    """Read the CRM's contracts by reference; nothing where nobody has a reference."""
+    detenues = _Detenues()
+    if not cherchees:
+        return detenues
+    for _, reference, client_id in _du_crm(bases, "contrat", "contrats.references"):
+        if client_id is not None:
+            detenues.nombres[client_id] += 1
+            cle = cle_reference(reference)
+            if cle in cherchees:
+                detenues.par_client[client_id].append(cle)
+    return detenues
+
+
+def _clients(bases: Bases, cherchees: set[str], connus: Iterable[str], detenues: _Detenues) -> "pd.DataFrame":
+    """Read the CRM clients that share a key, hold a reference, are linked, or are named in a decision."""
+    with bases.transaction(TABLES["client"].service) as connexion:
+        _rafraichir_cles(connexion)
+        if not connexion.execute(requete("candidats.a_des_cles")).fetchone():
+            return cadre(CLIENTS, ())
+        with (
+            provisoire(connexion, "cherchees", UNE_CLE) as par_cle,
+            provisoire(connexion, "connus", sql.SQL("crm_id text primary key")) as par_id,
+        ):
+            verser(connexion, par_cle, cadre(("cle",), [(cle,) for cle in sorted(cherchees)]))
+            verser(connexion, par_id, cadre(("crm_id",), [(qui,) for qui in sorted(set(connus))]))
+            clients = lire(connexion, _sur_la_table(connexion, "candidats.clients"))
+    ids = clients["crm_id"].tolist()
+    return clients.assign(
+        references=[" ".join(detenues.par_client.get(qui, ())) or None for qui in ids],
+        nb_contrats=[str(detenues.nombres[qui]) for qui in ids],
+        supprime="false",
+    )
+
+
+def _rafraichir_cles(connexion: Connexion) -> None:
+    """Bring the cached keys of CRM clients to their present values; only changed rows are looked at in Python."""
+    perimees = lire(connexion, _sur_la_table(connexion, "candidats.cles_a_rafraichir"))
+    if perimees.empty:
+        return
+    for cle, (colonne, calcul) in CLES.items():
+        perimees[cle] = perimees[colonne].map(calcul, na_action="ignore").astype(perimees["nom"].dtype)
+    colonnes = ["crm_id", *VALEURS, *CLES]
+    with provisoire(connexion, "cles", textes(colonnes)) as table:
+        verser(connexion, table, perimees[colonnes])
+        connexion.execute(requete("candidats.cles_rafraichies"))
+
+
+def _vendeurs(bases: Bases) -> frozenset[str]:
+    """Give the e-mail and phone keys of every known sales rep, in the source and in the CRM."""
+    contacts: list[tuple[Any, ...]] = [
+        *_executer(bases, "sync", "candidats.vendeurs", {}),
+        *_du_crm(bases, "apporteur", "candidats.apporteurs"),
+        *_du_crm(bases, "utilisateur", "candidats.utilisateurs"),
+    ]
+    cles: set[str] = set()
+    for email, telephone in contacts:
+        cles.update(cles_telephone(telephone))
+        if cle := cle_email(email):
+            cles.add(cle)
+    return frozenset(cles)
+
+
+def _du_crm(bases: Bases, entite: str, nom: str) -> list[tuple[Any, ...]]:
+    table = TABLES[entite]
+    return _executer(bases, table.service, nom, {entite: table.nom})
+
+
+def _executer(bases: Bases, service: Service, nom: str, noms: dict[str, sql.Composed]) -> list[tuple[Any, ...]]:
+    texte: Any = requete(nom).decode()
+    with bases.transaction(service) as connexion:
+        return connexion.execute(sql.SQL(texte).format(**noms)).fetchall()
+
+
+def _sur_la_table(connexion: Connexion, nom: str) -> bytes:
+    texte: Any = requete(nom).decode()
+    return sql.SQL(texte).format(client=TABLES["client"].nom).as_bytes(connexion)

@@ -1,0 +1,202 @@
+"""Source and links side by side: one view per entity, from which each stage takes what waits and what stands beside it."""
+
+from alembic import op
+
+revision = "sync_0003"
+down_revision = "sync_0002"
+branch_labels = None
+depends_on = None
+
+# What is not as it was last applied waits; what is older than that does not (product.md, promise 4). A row that was undone
+# waits only once the source has changed, and is then made anew.
+CHANGE = "(l.source_id is null or l.etat = 'prevu' or l.empreinte is distinct from n.empreinte)"
+ANCIENNE = "coalesce(l.etat <> 'prevu' and n.modifie_a < l.source_modifie_a, false)"
+LIEN = """
+    case when l.etat <> 'retire' then l.crm_id end as crm_id,
+    l.etat,
+    l.empreinte as lien_empreinte,
+    l.source_modifie_a as lien_modifie_a,
+    l.source_le as lien_source_le,
+    l.vu"""
+
+CLIENT = f"""
+create view crm_sync.rapprochement_client as
+select
+    coalesce(n.source_id, l.source_id) as source_id,
+    coalesce(n.source_id, l.source_id) as id_prospect,
+    n.noeuds,
+    n.nom,
+    n.prenom,
+    n.email,
+    n.telephone,
+    n.naissance,
+    n.identity_card,
+    n.cle_nom,
+    n.cle_prenom,
+    n.cle_email,
+    n.cles_telephone,
+    n.modifie_a,
+    n.vu_le,
+    n.empreinte,
+    n.present,
+    {LIEN},
+    l.base ->> 'nom' as base_nom,
+    l.base ->> 'prenom' as base_prenom,
+    l.base ->> 'email' as base_email,
+    l.base ->> 'telephone' as base_telephone,
+    l.base ->> 'identity_card' as base_identity_card,
+    coalesce(n.present and {CHANGE} and not {ANCIENNE}, false) as attend,
+    coalesce(n.present and {ANCIENNE}, false) as ancienne
+from crm_sync.clients as n
+full join (select * from crm_sync.lien where entite = 'client') as l on l.source_id = n.source_id
+"""
+
+# The reserved apporteur is wanted once a contract waits that names nobody usable.
+APPORTEUR = f"""
+create view crm_sync.rapprochement_apporteur as
+select
+    coalesce(n.source_id, l.source_id) as source_id,
+    null::text as id_prospect,
+    n.noeuds,
+    n.nom,
+    n.prenom,
+    n.email,
+    n.telephone,
+    n.cle_email,
+    n.modifie_a,
+    n.vu_le,
+    n.empreinte,
+    u.crm_id as utilisateur_id,
+    u.etat as utilisateur_etat,
+    {LIEN},
+    l.base ->> 'utilisateur_id' as base_utilisateur_id,
+    l.base ->> 'nom' as base_nom,
+    l.base ->> 'prenom' as base_prenom,
+    l.base ->> 'email' as base_email,
+    l.base ->> 'telephone' as base_telephone,
+    coalesce(
+        {CHANGE}
+        and not {ANCIENNE}
+        and n.source_id is not null
+        and (n.cle_email is not null or l.source_id is not null or n.source_id = 'non_attribue'),
+        false
+    ) as attend,
+    {ANCIENNE} as ancienne
+from (
+    select source_id, nom, prenom, email, telephone, cle_email, modifie_a, vu_le, empreinte, noeuds
+    from crm_sync.commercial_retenu
+    union all
+    select 'non_attribue', 'Non attribué', null, null, null, null, null, '1970-01-01', '1', 0
+    where exists (
+        select 1
+        from crm_sync.contrats as k
+        left join crm_sync.lien as kl on kl.entite = 'contrat' and kl.source_id = k.source_id
+        left join crm_sync.commercial_retenu as c
+            on c.source_id = k.commercial_source_id and c.cle_email is not null
+        where k.present and kl.source_id is null and c.source_id is null
+    )
+) as n
+full join (select * from crm_sync.lien where entite = 'apporteur') as l on l.source_id = n.source_id
+left join (select * from crm_sync.lien where entite = 'utilisateur') as u
+    on u.source_id = coalesce(n.source_id, l.source_id)
+"""
+
+CONTRAT = f"""
+create view crm_sync.rapprochement_contrat as
+select
+    coalesce(n.source_id, l.source_id) as source_id,
+    n.id_prospect,
+    n.noeuds,
+    n.cle_reference,
+    n.reference,
+    n.description,
+    n.statut,
+    n.statut_source,
+    n.type,
+    n.fournisseur,
+    n.produit,
+    n.montant,
+    n.date_signature,
+    n.date_validation,
+    n.document_url,
+    n.audit_trail_url,
+    n.modifie_a,
+    n.vu_le,
+    n.empreinte,
+    n.present,
+    c.crm_id as client_id,
+    a.crm_id as commercial_id,
+    {LIEN},
+    l.base ->> 'reference' as base_reference,
+    l.base ->> 'description' as base_description,
+    l.base ->> 'statut' as base_statut,
+    l.base ->> 'statut_source' as base_statut_source,
+    l.base ->> 'type' as base_type,
+    l.base ->> 'fournisseur' as base_fournisseur,
+    l.base ->> 'produit' as base_produit,
+    l.base ->> 'montant' as base_montant,
+    l.base ->> 'date_signature' as base_date_signature,
+    l.base ->> 'date_validation' as base_date_validation,
+    l.base ->> 'document_url' as base_document_url,
+    l.base ->> 'audit_trail_url' as base_audit_trail_url,
+    l.base ->> 'client_id' as base_client_id,
+    l.base ->> 'commercial_id' as base_commercial_id,
+    coalesce(
+        n.present
+        and c.crm_id is not null
+        and not {ANCIENNE}
+        and (
+            {CHANGE}
+            or (
+                l.etat <> 'retire'
+                and (
+                    c.crm_id is distinct from l.base ->> 'client_id'
+                    or a.crm_id <> coalesce(l.base ->> 'commercial_id', '')
+                )
+            )
+        ),
+        false
+    ) as attend,
+    coalesce(n.present and {ANCIENNE}, false) as ancienne
+from crm_sync.contrats as n
+full join (select * from crm_sync.lien where entite = 'contrat') as l on l.source_id = n.source_id
+left join (select * from crm_sync.lien where entite = 'client' and etat = 'ecrit') as c on c.source_id = n.id_prospect
+left join (select * from crm_sync.lien where entite = 'apporteur' and etat = 'ecrit') as a
+    on a.source_id = n.commercial_source_id
+"""
+
+INFORMATION_PAIEMENT = f"""
+create view crm_sync.rapprochement_information_paiement as
+select
+    coalesce(n.source_id, l.source_id) as source_id,
+    n.id_prospect,
+    n.noeuds,
+    n.iban,
+    n.bic,
+    n.modifie_a,
+    n.vu_le,
+    n.empreinte,
+    n.present,
+    c.crm_id as client_id,
+    {LIEN},
+    l.base ->> 'iban' as base_iban,
+    l.base ->> 'bic' as base_bic,
+    l.base ->> 'client_id' as base_client_id,
+    coalesce(
+        n.present
+        and c.crm_id is not null
+        and not {ANCIENNE}
+        and ({CHANGE} or (l.etat <> 'retire' and c.crm_id is distinct from l.base ->> 'client_id')),
+        false
+    ) as attend,
+    coalesce(n.present and {ANCIENNE}, false) as ancienne
+from crm_sync.informations_paiement as n
+full join (select * from crm_sync.lien where entite = 'information_paiement') as l on l.source_id = n.source_id
+left join (select * from crm_sync.lien where entite = 'client' and etat = 'ecrit') as c on c.source_id = n.id_prospect
+"""
+
+
+def upgrade() -> None:
+    """Create the views."""
+    for view in (CLIENT, APPORTEUR, CONTRAT, INFORMATION_PAIEMENT):
+        op.execute(view)

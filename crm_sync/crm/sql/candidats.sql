@@ -1,0 +1,98 @@
+-- nom: references_des_juges
+-- Which contract references each prospect carries now: one row per prospect.
+select id_prospect as source_id, string_agg(cle_reference, ' ' order by cle_reference) as "references"
+from crm_sync.contrats
+where present
+group by id_prospect;
+
+-- nom: prospects
+-- Linked prospects that share an e-mail or a phone key, or (under `reference …`) a contract reference, with somebody who is
+-- judged: one row per prospect, with its link and base.
+with par_reference as (
+    select k.id_prospect, string_agg(k.cle_reference, ' ' order by k.cle_reference) as "references"
+    from crm_sync.contrats as k
+    inner join cherchees as c on c.cle = 'reference ' || k.cle_reference
+    where k.present
+    group by k.id_prospect
+),
+
+par_telephone as (
+    select distinct n.source_id
+    from crm_sync.clients as n
+    cross join string_to_table(n.cles_telephone, ' ') as t (cle)
+    inner join cherchees as c on c.cle = t.cle
+)
+
+select n.*, r."references"
+from crm_sync.rapprochement_client as n
+left join par_reference as r on r.id_prospect = n.source_id
+left join par_telephone as t on t.source_id = n.source_id
+left join cherchees as e on e.cle = n.cle_email
+where n.noeuds is not null and n.crm_id is not null and (r.id_prospect is not null or t.source_id is not null or e.cle is not null);
+
+-- nom: cles_a_rafraichir
+-- CRM clients whose comparison keys are missing, or come from values that the row no longer has.
+select c.id::text as crm_id, c.nom, c.prenom, c.email, c.telephone
+from {client} as c
+left join crm_sync.cle_client as k on k.client_id = c.id::text
+where
+    k.client_id is null
+    or (k.nom, k.prenom, k.email, k.telephone) is distinct from (c.nom, c.prenom, c.email, c.telephone);
+
+-- nom: cles_rafraichies
+-- Replaces the keys of these clients.
+insert into crm_sync.cle_client (
+    client_id, nom, prenom, email, telephone, cle_nom, cle_prenom, cle_email, cles_telephone
+)
+select crm_id, nom, prenom, email, telephone, cle_nom, cle_prenom, cle_email, cles_telephone
+from cles
+on conflict (client_id) do update
+set
+    nom = excluded.nom,
+    prenom = excluded.prenom,
+    email = excluded.email,
+    telephone = excluded.telephone,
+    cle_nom = excluded.cle_nom,
+    cle_prenom = excluded.cle_prenom,
+    cle_email = excluded.cle_email,
+    cles_telephone = excluded.cles_telephone;
+
+-- nom: a_des_cles
+-- Whether the CRM has any client: a first load into an empty one looks for nobody.
+select 1
+from crm_sync.cle_client
+limit 1;
+
+-- nom: clients
+-- CRM clients that share an e-mail or a phone key with somebody looked for, or are known by their id: one row each.
+with par_telephone as (
+    select distinct k.client_id
+    from crm_sync.cle_client as k
+    cross join string_to_table(k.cles_telephone, ' ') as t (cle)
+    inner join cherchees as r on r.cle = t.cle
+)
+
+select
+    k.client_id as crm_id,
+    k.cle_nom,
+    k.cle_prenom,
+    k.cle_email,
+    k.cles_telephone,
+    c.created_at as cree_le
+from crm_sync.cle_client as k
+inner join {client} as c on c.id::text = k.client_id
+left join cherchees as e on e.cle = k.cle_email
+left join par_telephone as t on t.client_id = k.client_id
+left join connus as n on n.crm_id = k.client_id
+where e.cle is not null or t.client_id is not null or n.crm_id is not null;
+
+-- nom: vendeurs
+-- E-mail and phone of the source's sales reps.
+select distinct email, telephone
+from crm_sync.commerciaux;
+
+-- nom: apporteurs
+select email, telephone from {apporteur};
+
+-- nom: utilisateurs
+select email, telephone from {utilisateur};

@@ -54,7 +54,7 @@ def _prospects(bases: Bases, juges: "pd.DataFrame", decisions: Decisions) -> "pd
         cles = _cles_des(avec) | {f"reference {cle}" for cle in _mots(avec["references"])}
         with provisoire(connexion, "cherchees", UNE_CLE) as table:
             verser(connexion, table, cadre(("cle",), [(cle,) for cle in sorted(cles)]))
-            autres = lire(connexion, requete("candidats.prospects"))
+            autres = lire(connexion, requete("candidats.prospects"), {"nommes": sorted(decisions.prospects)})
     autres = autres[~autres["source_id"].isin(juges["source_id"])]
     prospects = pd.concat([avec.assign(attend="true"), autres.assign(attend="false")], ignore_index=True)
     for cle, (colonne, calcul) in CLES.items():

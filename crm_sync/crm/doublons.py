@@ -1,15 +1,20 @@
 """Possible duplicates, and what people decided of two records.
 
 Grain: `doublon_possible` one row per unordered pair (`client:ID` or `prospect:ID`), open until somebody decides; `decision`
-one row per ordered pair. A decision is read by `domain.identity` at every sync, and beats whatever evidence there is.
+one row per pair. A decision is read by `domain.identity` at every sync, and beats whatever evidence there is.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from psycopg.rows import dict_row
+
+from crm_sync.crm import snapshot
 from crm_sync.crm.connexion import Bases
 from crm_sync.crm.copie import provisoire, textes, verser
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.identity import Decisions
+from crm_sync.domain.types import cadre
+from crm_sync.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,3 +35,45 @@ def signaler(bases: Bases, paires: "pd.DataFrame") -> None:
     with bases.transaction("sync") as connexion, provisoire(connexion, "paires", textes(COLONNES)) as table:
         verser(connexion, table, paires[COLONNES])
         connexion.execute(requete("doublons.signaler"))
+
+
+def lister(bases: Bases) -> list[dict[str, Any]]:
+    """Read the pairs that wait for a person, oldest first, with the evidence on each."""
+    with bases.connexion("sync").cursor(row_factory=dict_row) as curseur:
+        return curseur.execute(requete("doublons.ouverts")).fetchall()
+
+
+def decider(bases: Bases, verdict: str, a: str, b: str, par: str) -> None:
+    """Record that two records are one person (`meme`, `a` is kept) or two (`different`); replaces what was decided before.
+
+    The prospects concerned wait from now on, and are decided with it by the next writing stage.
+
+    Raises:
+        ConfigurationError: an id is not of the form, leads to nobody, or both are the same.
+    """
+    if a == b:
+        raise ConfigurationError(
+            "Une fiche ne peut pas être comparée à elle-même : donner deux identifiants différents."
+        )
+    for qui in (a, b):
+        _verifier(bases, qui)
+    with bases.transaction("sync") as connexion:
+        parametres = {"verdict": verdict, "a": a, "b": b, "par": par}
+        connexion.execute(requete("doublons.oublier"), parametres)
+        connexion.execute(requete("doublons.decider"), parametres)
+        connexion.execute(requete("doublons.fermer"), parametres)
+        connexion.execute(requete("doublons.reouvrir_liens"), parametres)
+
+
+def _verifier(bases: Bases, qui: str) -> None:
+    genre, _, valeur = qui.partition(":")
+    if genre == "client" and valeur:
+        connu = bool(snapshot.existantes(bases, "client", cadre(("crm_id",), [(valeur,)])["crm_id"]))
+    elif genre == "prospect" and valeur:
+        connu = bool(bases.connexion("sync").execute(requete("doublons.prospect_connu"), {"qui": valeur}).fetchone())
+    else:
+        raise ConfigurationError(f"« {qui} » n'est pas une fiche : attendu client:ID ou prospect:ID.")
+    if not connu:
+        raise ConfigurationError(
+            f"{qui} n'existe pas : « crm-sync duplicates » et « crm-sync client » donnent les identifiants."
+        )

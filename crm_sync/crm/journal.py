@@ -92,6 +92,13 @@ def regler(
         encore_titulaire()
 
 
+def clore(bases: Bases, lot_id: str, application: Application) -> None:
+    """Close a lot that settles no links."""
+    connexion = bases.connexion("sync")
+    with connexion.transaction():
+        _clore_applique(connexion, lot_id, application)
+
+
 def _lier(connexion: Connexion, entite: str, decides: "pd.DataFrame") -> None:
     """Write the links of decided nodes, with the values now common to both sides as their base.
 

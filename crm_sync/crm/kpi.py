@@ -49,6 +49,12 @@ def tableau(bases: Bases) -> list[dict[str, Any]]:
         return curseur.execute(_texte("tableau")).fetchall()
 
 
+def portefeuilles(bases: Bases) -> dict[str, tuple[str, int]]:
+    """Count each sales rep's contracts now: apporteur's id → name and number."""
+    lignes = bases.connexion("commercial").execute(_texte("portefeuilles")).fetchall()
+    return {str(crm_id): (str(nom), int(nombre)) for crm_id, nom, nombre in lignes}
+
+
 def totaux(bases: Bases) -> tuple[int, int, int]:
     """Give the contracts counted per sales rep, per month, and held by the CRM."""
     ligne = bases.connexion("commercial").execute(_texte("totaux")).fetchone()

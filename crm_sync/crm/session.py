@@ -50,11 +50,17 @@ def sans_ramasse_miettes() -> Iterator[None]:
 
 @dataclass
 class Session:
-    """A sync in progress. Warnings and counts gather here; `clore` writes them down."""
+    """A sync in progress. Warnings and counts gather here; `clore` writes them down.
+
+    `genre` says what kind of run it is; `a_blanc` decides all and writes nothing in the CRM, inside transactions that the caller
+    rolls back: only the lock is real.
+    """
 
     bases: Bases
     synchronisation_id: str
     attente_s: float = ATTENTE_S
+    genre: str = "synchronisation"
+    a_blanc: bool = False
     avertissements: list[str] = field(default_factory=list)
     bilans: dict[str, Bilan] = field(default_factory=dict)
     _livres: dict[str, livres.Livre] = field(default_factory=dict)
@@ -64,13 +70,16 @@ class Session:
     _etape: str | None = None
 
     def __post_init__(self) -> None:
-        self._verrou = Verrou(self.bases, self.synchronisation_id)
+        # A lock taken inside a transaction that is rolled back would be none.
+        self._bases_verrou = Bases(self.bases.urls) if self.a_blanc else self.bases
+        self._verrou = Verrou(self._bases_verrou, self.synchronisation_id)
+        self._prevues: dict[str, set[str]] = {}
         self._debut = self._debut_etape = monotonic()
 
     @property
     def contexte(self) -> Contexte:
         """What a writing stage needs."""
-        return Contexte(self.bases, self.synchronisation_id, self._verrou.verifier)
+        return Contexte(self.bases, self.synchronisation_id, self._verrou.verifier, self.a_blanc, self._prevues)
 
     @contextmanager
     def etape(self, nom: str) -> Iterator[None]:
@@ -130,6 +139,17 @@ class Session:
             {"moi": self.synchronisation_id, "reponse_id": reponse_id},
         )
 
+    def resultat_a_blanc(self) -> dict[str, Any]:
+        """Give the result of a run that wrote nothing, before its transactions are rolled back."""
+        return self._resultat("reussie")
+
+    def liberer(self) -> None:
+        """Give the lock back and close, without an outcome: a run that wrote nothing has none."""
+        if self._ouverte:
+            self._verrou.rendre()
+        self._bases_verrou.close()
+        self.bases.close()
+
     def clore(self) -> None:
         """Write the outcome, answer the requests, give the lock back; nothing to do where no stage began."""
         if not self._ouverte:
@@ -143,6 +163,7 @@ class Session:
                 self._noter_repos()
         finally:
             self._verrou.rendre()
+            self._bases_verrou.close()
             self.bases.close()
 
     def _ouvrir(self, nom: str) -> None:
@@ -151,12 +172,12 @@ class Session:
         self._verrou.prendre(self.attente_s)
         self._ouverte = True
         connexion = self.bases.connexion("sync")
-        moi = {"moi": self.synchronisation_id, "message": INTERROMPUE}
+        moi = {"moi": self.synchronisation_id, "message": INTERROMPUE, "genre": self.genre}
         with connexion.transaction():
             connexion.execute(requete("synchronisations.commencer"), moi)
             connexion.execute(requete("synchronisations.abandonner_autres"), moi)
             connexion.execute(requete("synchronisations.abandonner_demandes"), moi)
-            if nom == LECTURE:  # a run that does not read the source answers no request
+            if nom == LECTURE and not self.a_blanc:  # a run that does not read the source answers no request
                 connexion.execute(requete("synchronisations.adopter_demandes"), moi)
 
     def _dire_etape(self, nom: str) -> None:

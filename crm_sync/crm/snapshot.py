@@ -4,7 +4,7 @@
 decided again. A sync that has nothing to look at reads nothing.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
@@ -55,8 +55,8 @@ def freres(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.DataFram
 
 def de_la_vue(nom: str, entite: str) -> sql.Composed:
     """Give a statement of `rapprochement.sql` over the view of an entity."""
-    texte = requete(f"rapprochement.{nom}").decode()
-    return sql.SQL(texte).format(vue=sql.Identifier("crm_sync", f"rapprochement_{entite}"))  # type: ignore[arg-type]
+    texte: Any = requete(f"rapprochement.{nom}").decode()
+    return sql.SQL(texte).format(vue=sql.Identifier("crm_sync", f"rapprochement_{entite}"))
 
 
 def existantes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> set[str]:

@@ -7,7 +7,7 @@ group by id_prospect;
 
 -- nom: prospects
 -- Linked prospects that share an e-mail or a phone key, or (under `reference …`) a contract reference, with somebody who is
--- judged: one row per prospect, with its link and base.
+-- judged, or are named in a decision: one row per prospect, with its link and base.
 with par_reference as (
     select k.id_prospect, string_agg(k.cle_reference, ' ' order by k.cle_reference) as "references"
     from crm_sync.contrats as k
@@ -28,7 +28,15 @@ from crm_sync.rapprochement_client as n
 left join par_reference as r on r.id_prospect = n.source_id
 left join par_telephone as t on t.source_id = n.source_id
 left join cherchees as e on e.cle = n.cle_email
-where n.noeuds is not null and n.crm_id is not null and (r.id_prospect is not null or t.source_id is not null or e.cle is not null);
+where
+    n.noeuds is not null
+    and n.crm_id is not null
+    and (
+        r.id_prospect is not null
+        or t.source_id is not null
+        or e.cle is not null
+        or n.source_id = any(%(nommes)s::text[])
+    );
 
 -- nom: cles_a_rafraichir
 -- CRM clients whose comparison keys are missing, or come from values that the row no longer has.

@@ -171,6 +171,13 @@ select
 from service_commercial.kpi_contrats_par_commercial
 order by rang, nom, prenom, commercial_id;
 
+-- nom: portefeuilles
+-- Each apporteur's contracts as the CRM has them at this moment: one row per apporteur.
+select a.id::text, concat_ws(' ', a.prenom, a.nom), count(c.id)
+from {apporteur} as a
+left join {contrat} as c on c.commercial_id = a.id
+group by a.id, a.prenom, a.nom;
+
 -- nom: totaux
 -- The KPI's total beside the contracts that the CRM holds: they must be equal.
 select

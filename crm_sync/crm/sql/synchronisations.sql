@@ -32,7 +32,7 @@ set titulaire = null, battement = null
 where nom = 'synchronisation' and titulaire = %(moi)s::text;
 
 -- nom: commencer
-insert into crm_sync.synchronisation (synchronisation_id) values (%(moi)s::text)
+insert into crm_sync.synchronisation (synchronisation_id, genre) values (%(moi)s::text, %(genre)s::text)
 on conflict (synchronisation_id) do update
 set statut = 'en_cours', termine_le = null, message = null;
 

@@ -11,6 +11,8 @@ depends_on = None
 # waits only once the source has changed, and is then made anew.
 CHANGE = "(l.source_id is null or l.etat = 'prevu' or l.empreinte is distinct from n.empreinte)"
 ANCIENNE = "coalesce(l.etat <> 'prevu' and n.modifie_a < l.source_modifie_a, false)"
+# What a person decided of a prospect is carried out though the last answer lacks it.
+A_REDECIDER = "coalesce(n.source_id is not null and l.etat = 'ecrit' and l.empreinte is null, false)"
 LIEN = """
     case when l.etat <> 'retire' then l.crm_id end as crm_id,
     l.etat,
@@ -45,7 +47,7 @@ select
     l.base ->> 'email' as base_email,
     l.base ->> 'telephone' as base_telephone,
     l.base ->> 'identity_card' as base_identity_card,
-    coalesce(n.present and {CHANGE} and not {ANCIENNE}, false) as attend,
+    coalesce(((n.present and {CHANGE}) or {A_REDECIDER}) and not {ANCIENNE}, false) as attend,
     coalesce(n.present and {ANCIENNE}, false) as ancienne
 from crm_sync.clients as n
 full join (select * from crm_sync.lien where entite = 'client') as l on l.source_id = n.source_id
@@ -142,18 +144,12 @@ select
     l.base ->> 'client_id' as base_client_id,
     l.base ->> 'commercial_id' as base_commercial_id,
     coalesce(
-        n.present
-        and c.crm_id is not null
+        c.crm_id is not null
         and not {ANCIENNE}
         and (
-            {CHANGE}
-            or (
-                l.etat <> 'retire'
-                and (
-                    c.crm_id is distinct from l.base ->> 'client_id'
-                    or a.crm_id <> coalesce(l.base ->> 'commercial_id', '')
-                )
-            )
+            (n.present and {CHANGE})
+            or (l.etat <> 'retire' and c.crm_id is distinct from l.base ->> 'client_id')
+            or (n.present and l.etat <> 'retire' and a.crm_id <> coalesce(l.base ->> 'commercial_id', ''))
         ),
         false
     ) as attend,

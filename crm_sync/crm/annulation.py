@@ -1,0 +1,227 @@
+"""Taking a run back, and putting a lost value back: plans read backwards from the journal, applied like any other.
+
+An undo is a run of its own (`synchronisation.genre`), with lots and a journal. What it restored stays until the source
+changes again, because the links keep the source's values as their base.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import msgspec
+from psycopg import sql
+
+from crm_sync.crm import apply, explication, journal, snapshot
+from crm_sync.crm.connexion import Bases, Connexion
+from crm_sync.crm.copie import provisoire, verser
+from crm_sync.crm.mapping import TABLES
+from crm_sync.crm.requetes import requete
+from crm_sync.domain.annulation import Present, Retour, retour
+from crm_sync.domain.types import CHAMPS, cadre
+from crm_sync.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ORDRE = ("information_paiement", "contrat", "apporteur", "utilisateur", "client")
+"""What hangs on something goes before what it hangs on."""
+
+USAGES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+    "client": (
+        ("contrat", "client_id", "un contrat"),
+        ("information_paiement", "client_id", "des coordonnées bancaires"),
+    ),
+    "apporteur": (("contrat", "commercial_id", "un contrat"),),
+    "utilisateur": (("apporteur", "utilisateur_id", "un apporteur"),),
+}
+TOUTES = 10_000_000
+
+Sorts = list[dict[str, Any]]
+
+
+def annuler(bases: Bases, run: str, moi: str, *, montrer: bool, titulaire: Any) -> Sorts:
+    """Take a run back; gives one line per row and field: entity, CRM id, field, `restaure`, `garde` or `impossible`, why.
+
+    With `montrer` nothing is written. `moi` is the id of the undoing run, `titulaire` raises where the lock is lost.
+
+    Raises:
+        ConfigurationError: no such run, or it wrote nothing.
+    """
+    entrees = explication.journal(bases, synchronisation_id=run, limite=TOUTES)
+    if not entrees:
+        raise ConfigurationError(
+            f"Aucune écriture de l'exécution {run} dans le journal : identifiant inconnu, ou elle n'a rien écrit. "
+            "« crm-sync journal » donne les identifiants."
+        )
+    sorts: Sorts = []
+    retires: dict[str, set[str]] = defaultdict(set)
+    for entite in ORDRE:
+        siennes = [entree for entree in entrees if entree["entite"] == entite]
+        if siennes:
+            retours = _retours(bases, entite, siennes, retires)
+            retires[entite] = {r.crm_id for r in retours if r.retirer}
+            if not montrer:
+                refuses = _appliquer(bases, entite, retours, moi, run, titulaire)
+                retours = [_refuser(r) if r.crm_id in refuses else r for r in retours]
+            sorts += [
+                {"entite": entite, "crm_id": r.crm_id, "champ": champ, "sort": sort, "raison": raison}
+                for r in retours
+                for champ, sort, raison in r.sorts
+            ]
+    return sorts
+
+
+def restaurer(bases: Bases, journal_id: int, champ: str | None, moi: str, *, titulaire: Any) -> Sorts:
+    """Put the values back that a journal entry tells as lost: the loser of a conflict, else the value before.
+
+    Raises:
+        ConfigurationError: no such entry, or nothing was lost by it.
+    """
+    entree = next(iter(explication.journal(bases, journal_id=journal_id)), None)
+    changes = {
+        nom: change.get("perdant") or change.get("avant")
+        for nom, change in ((entree or {}).get("champs") or {}).items()
+        if champ in {None, nom}
+    }
+    perdus = {nom: valeur for nom, valeur in changes.items() if valeur is not None}
+    if entree is None or not perdus:
+        raise ConfigurationError(
+            f"Le journal n'a pas de valeur perdue sous {journal_id}{'.' + champ if champ else ''}. "
+            "« crm-sync journal » montre celles que l'on peut remettre."
+        )
+    entite, crm_id = entree["entite"], entree["crm_id"]
+    present = _presents(bases, entite, [crm_id]).get(crm_id)
+    if present is None:
+        return [_sort(entite, crm_id, nom, "impossible", "la ligne n'existe plus dans le CRM") for nom in perdus]
+    remis = Retour(crm_id, present.jeton, perdus)
+    refuses = _appliquer(bases, entite, [remis], moi, entree["synchronisation_id"], titulaire)
+    sort, raison = (
+        ("garde", "modifié à l'instant ; relancer") if refuses else ("restaure", "tient jusqu'au prochain changement")
+    )
+    return [_sort(entite, crm_id, nom, sort, raison) for nom in perdus]
+
+
+def _sort(entite: str, crm_id: str, champ: str, sort: str, raison: str) -> dict[str, Any]:
+    return {"entite": entite, "crm_id": crm_id, "champ": champ, "sort": sort, "raison": raison}
+
+
+def _refuser(r: Retour) -> Retour:
+    """Turn a return that the guard did not let through: somebody changed the row a moment ago."""
+    return Retour(r.crm_id, sorts=tuple((champ, "garde", "modifié à l'instant") for champ, _, _ in r.sorts))
+
+
+def _retours(
+    bases: Bases, entite: str, entrees: Sequence[Mapping[str, Any]], retires: Mapping[str, set[str]]
+) -> list[Retour]:
+    presents = _presents(bases, entite, [entree["crm_id"] for entree in entrees])
+    creees = [entree["crm_id"] for entree in entrees if entree["action"] == "creation"]
+    usages = _usages(bases, entite, creees, retires)
+    return [
+        retour(entite, entree, presents.get(entree["crm_id"]), usages.get(entree["crm_id"], ())) for entree in entrees
+    ]
+
+
+def _presents(bases: Bases, entite: str, crm_ids: Iterable[str]) -> dict[str, Present]:
+    ids = cadre(("crm_id",), [(crm_id,) for crm_id in dict.fromkeys(crm_ids)])
+    lignes = snapshot.lire_lignes(bases, entite, ids["crm_id"])
+    noms = [c.nom for c in CHAMPS[entite]]
+    return {
+        ligne["crm_id"]: Present(
+            ligne["jeton"],
+            {nom: v if isinstance(v := ligne[f"crm_{nom}"], str) else None for nom in noms},
+            ligne["notre_ecriture"] == "true",
+        )
+        for ligne in lignes.to_dict("records")
+    }
+
+
+def _usages(bases: Bases, entite: str, crm_ids: Sequence[str], retires: Mapping[str, set[str]]) -> dict[str, list[str]]:
+    """Say who uses these rows, beyond what is taken away with them."""
+    usages: dict[str, list[str]] = defaultdict(list)
+    for autre, colonne, texte in USAGES.get(entite, ()):
+        table = TABLES[autre]
+        demande = sql.SQL(
+            "select distinct {colonne}::text from {table} where {colonne}::text = any(%s) and id::text <> all(%s)"
+        )
+        composee = demande.format(colonne=table.colonne(colonne), table=table.nom)
+        with bases.transaction(table.service) as connexion:
+            for (crm_id,) in connexion.execute(composee, (list(crm_ids), sorted(retires.get(autre, ())))):
+                usages[crm_id].append(texte)
+    for (crm_id,) in bases.connexion("sync").execute(
+        requete("annulation.autres_liens"), {"entite": entite, "crm_ids": list(crm_ids)}
+    ):
+        usages[crm_id].append("une autre fiche de la source")
+    return usages
+
+
+def _appliquer(
+    bases: Bases, entite: str, retours: Sequence[Retour], moi: str, run: str, titulaire: Any
+) -> frozenset[str]:
+    """Write one entity's returns; gives the CRM ids that the guard refused."""
+    plan = _plan(bases, entite, retours, run)
+    if plan.empty:
+        return frozenset()
+    lot_id = str(uuid4())
+    journal.prevoir(bases, moi, entite, lot_id, plan, plan.iloc[:0], titulaire)
+
+    @contextmanager
+    def garde() -> Iterator[None]:
+        with bases.transaction("sync"):
+            titulaire()
+            yield
+
+    supprimees = plan.loc[plan["action"] == "suppression", "crm_id"].tolist()
+
+    def ensuite(connexion: Connexion, refuses: list[str]) -> None:
+        if entite == "contrat":
+            connexion.execute(requete("annulation.ventes"), {"crm_ids": sorted(set(supprimees) - set(refuses))})
+
+    application = apply.appliquer(bases, entite, lot_id, plan, garde=garde, ensuite=ensuite)
+    remis = {
+        r.crm_id: {champ: {"valeur": valeur, "le": application.ecrit_a} for champ, valeur in r.champs.items()}
+        for r in retours
+        if r.champs and r.crm_id not in application.refuses
+    }
+    with bases.transaction("sync") as connexion:
+        retirees = sorted(set(supprimees) - application.refuses)
+        connexion.execute(requete("annulation.retirer_liens"), {"entite": entite, "crm_ids": retirees})
+        with provisoire(connexion, "remis", sql.SQL("crm_id text primary key, vu jsonb")) as table:
+            lignes = [(crm_id, msgspec.json.encode(vu).decode()) for crm_id, vu in remis.items()]
+            verser(connexion, table, cadre(("crm_id", "vu"), lignes))
+            connexion.execute(requete("annulation.epingler"), {"entite": entite})
+    journal.clore(bases, lot_id, application)
+    return application.refuses
+
+
+def _plan(bases: Bases, entite: str, retours: Sequence[Retour], run: str) -> "pd.DataFrame":
+    """Write returns as a plan: one row per CRM row."""
+    noms = [c.nom for c in CHAMPS[entite]]
+    presents = _presents(bases, entite, [r.crm_id for r in retours if r.champs or r.retirer])
+    preuve = msgspec.json.encode({"annule": run}).decode()
+    lignes: list[tuple[str | None, ...]] = []
+    for r in retours:
+        if not (r.champs or r.retirer) or r.crm_id not in presents:
+            continue
+        valeurs = presents[r.crm_id].valeurs
+        cibles = dict.fromkeys(noms) if r.retirer else r.champs
+        champs = {
+            nom: {"avant": valeurs.get(nom), "apres": apres, "regle": "annulation", "gagnant": "personne"}
+            for nom, apres in cibles.items()
+            if not (r.retirer and valeurs.get(nom) is None)
+        }
+        lignes.append(
+            (
+                r.crm_id,
+                "suppression" if r.retirer else "modification",
+                r.jeton,
+                None if r.retirer else "{" + ",".join(r.champs) + "}",
+                msgspec.json.encode(champs).decode(),
+                "annulation",
+                preuve,
+                *(r.champs.get(nom) for nom in noms),
+            )
+        )
+    colonnes = ("crm_id", "action", "jeton", "a_ecrire", "champs", "regle", "preuve", *noms)
+    return cadre(colonnes, lignes)

@@ -1,0 +1,140 @@
+"""What was done and why, from stored facts: the journal, and one client, contract or link explained field by field.
+
+Reads only. Values are masked where they are private (`domain.masques`); ids, rules, runs and times are whole.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from crm_sync.crm import snapshot
+from crm_sync.crm.connexion import Bases
+from crm_sync.crm.requetes import requete
+from crm_sync.domain.canonique import GENRES
+from crm_sync.domain.masques import masquer
+from crm_sync.domain.types import CHAMPS, Champ, cadre
+
+LIMITE = 200
+Ligne = dict[str, Any]
+
+
+def journal(
+    bases: Bases,
+    *,
+    synchronisation_id: str | None = None,
+    entite: str | None = None,
+    crm_id: str | None = None,
+    journal_id: int | None = None,
+    limite: int = LIMITE,
+) -> list[Ligne]:
+    """Read the journal, newest first: one entry per written row, as stored."""
+    parametres = {
+        "synchronisation_id": synchronisation_id,
+        "entite": entite,
+        "crm_id": crm_id,
+        "journal_id": journal_id,
+        "limite": limite,
+    }
+    return _lire(bases, "explication.journal", parametres)
+
+
+def montrable(entree: Mapping[str, Any]) -> Ligne:
+    """Give a journal entry as it may be shown: `champs` is a list with one masked change per field."""
+    champs = [
+        {
+            "champ": nom,
+            "avant": masquer(nom, change.get("avant")),
+            "apres": masquer(nom, change.get("apres")),
+            "perdant": masquer(nom, change.get("perdant")),
+            **{cle: change.get(cle) for cle in ("regle", "gagnant", "source_id", "source_le", "crm_le")},
+        }
+        for nom, change in (entree["champs"] or {}).items()
+    ]
+    champs += [{"champ": nom, "avant": None, "apres": masquer(nom, v)} for nom, v in (entree["valeurs"] or {}).items()]
+    return {**{cle: v for cle, v in entree.items() if cle not in {"valeurs", "champs"}}, "champs": champs}
+
+
+def pourquoi(bases: Bases, entite: str, crm_id: str, champ: str | None = None) -> Ligne | None:
+    """Explain one CRM row: the links that lead to it and, per field, value, the one before, when, which run, side and rule.
+
+    None where the CRM has no such row and we know nothing of it.
+    """
+    liens = _lire(bases, "explication.liens", {"entite": entite, "crm_id": crm_id})
+    entrees = journal(bases, entite=entite, crm_id=crm_id, limite=10_000)
+    lignes = snapshot.lire_lignes(bases, entite, cadre(("crm_id",), [(crm_id,)])["crm_id"]).to_dict("records")
+    if not lignes and not entrees and not liens:
+        return None
+    actuelle = {str(cle): v if isinstance(v, str) else None for cle, v in lignes[0].items()} if lignes else None
+    return {
+        "entite": entite,
+        "crm_id": crm_id,
+        "present": actuelle is not None,
+        "liens": [{cle: v for cle, v in lien.items() if cle not in {"base", "vu"}} for lien in liens],
+        "champs": [_champ(c, actuelle, entrees, liens) for c in CHAMPS[entite] if actuelle and champ in {None, c.nom}],
+        "historique": _lire(bases, "explication.historique", {"crm_id": crm_id}) if entite == "contrat" else [],
+    }
+
+
+def lien(bases: Bases, entite: str, source_id: str) -> Ligne | None:
+    """Read the link of one source node; None where there is none."""
+    lignes = _lire(bases, "explication.lien", {"entite": entite, "source_id": source_id})
+    return lignes[0] if lignes else None
+
+
+def _champ(champ: Champ, actuelle: Mapping[str, str | None], entrees: Sequence[Ligne], liens: Sequence[Ligne]) -> Ligne:
+    """Explain one field: the last thing that the journal says of it, unless the CRM holds something else by now."""
+    valeur = actuelle[f"crm_{champ.nom}"]
+    for entree in entrees:
+        change = (entree["champs"] or {}).get(champ.nom)
+        if change is None and champ.nom in (entree["valeurs"] or {}):
+            change = {"avant": None, "apres": entree["valeurs"][champ.nom], "gagnant": "source", "regle": "creation"}
+        if change is None:
+            continue
+        faits = {
+            "quand": entree["applique_le"],
+            "run": entree["synchronisation_id"],
+            "journal_id": entree["journal_id"],
+        }
+        if _meme(champ, valeur, change.get("apres")):
+            return {
+                "champ": champ.nom,
+                "valeur": masquer(champ.nom, valeur),
+                "avant": masquer(champ.nom, change.get("avant")),
+                "cote": change.get("gagnant") or "source",
+                "regle": change.get("regle") or entree["regle"],
+                "preuve": {cle: change.get(cle) for cle in ("source_id", "source_le", "crm_le") if change.get(cle)},
+                **faits,
+            }
+        return _du_crm(champ, valeur, change.get("apres"), liens, faits)
+    return _du_crm(champ, valeur, None, liens, {"quand": None, "run": None, "journal_id": None})
+
+
+def _du_crm(
+    champ: Champ, valeur: str | None, avant: str | None, liens: Sequence[Ligne], faits: Mapping[str, Any]
+) -> Ligne:
+    """Explain a value that no sync wrote: the CRM's own, with when it was first seen where a sync saw it."""
+    vus = [
+        vu["le"] for lien in liens if (vu := (lien["vu"] or {}).get(champ.nom)) and _meme(champ, vu["valeur"], valeur)
+    ]
+    return {
+        "champ": champ.nom,
+        "valeur": masquer(champ.nom, valeur),
+        "avant": masquer(champ.nom, avant),
+        "cote": "crm",
+        "regle": "valeur du CRM",
+        "preuve": {"vu_le": min(vus)} if vus else {},
+        **faits,
+    }
+
+
+def _meme(champ: Champ, a: str | None, b: str | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    canonique = GENRES[champ.genre]
+    return a == b or canonique(a) == canonique(b)
+
+
+def _lire(bases: Bases, nom: str, parametres: Mapping[str, Any]) -> list[Ligne]:
+    with bases.connexion("sync").cursor(row_factory=dict_row) as curseur:
+        return curseur.execute(requete(nom), parametres).fetchall()

@@ -7,13 +7,14 @@ commands that need them, so that `--help` answers at once.
 import getpass
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Annotated, Any
+from contextlib import ExitStack
+from typing import Annotated
 
 import typer
 
-from crm_sync.errors import ConfigurationError, CrmSyncError
+from crm_sync.commandes import doublons, explications, plan
+from crm_sync.commandes.ouverture import EnJson, bases
+from crm_sync.errors import CrmSyncError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,7 +27,11 @@ db_app = typer.Typer(no_args_is_help=True, help="Les bases de données : mise à
 app.add_typer(source_app, name="source")
 app.add_typer(db_app, name="db")
 
-EnJson = Annotated[bool, typer.Option("--json", help="Un document JSON sur la sortie standard, rien d'autre.")]
+app.add_typer(doublons.app, name="duplicates")
+app.add_typer(explications.journal_app, name="journal")
+app.command("plan")(plan.plan)
+app.command("why")(explications.why)
+app.command("undo")(explications.undo)
 
 
 def main() -> None:
@@ -54,23 +59,6 @@ def _dire_erreur(erreur: CrmSyncError) -> None:
     affichage.erreurs.print(str(erreur))
 
 
-@contextmanager
-def _bases(*, a_jour: bool = False) -> Iterator[Any]:
-    """Open the databases; with `a_jour` bring our tables to their latest revision first."""
-    from crm_sync.crm import schema
-    from crm_sync.resources import ouvrir_bases
-
-    with ouvrir_bases() as bases:
-        if a_jour:
-            schema.mettre_a_jour(bases)
-        elif not schema.etat(bases.connexion("sync")):
-            raise ConfigurationError(
-                "La base ne contient pas encore les tables de la synchronisation. "
-                "Lancer « crm-sync sync » ou « crm-sync db upgrade »."
-            )
-        yield bases
-
-
 @app.command()
 def sync(
     en_json: EnJson = False,
@@ -94,10 +82,10 @@ def sync(
             settings.external_api_url = pile.enter_context(source_de_demonstration(prospects))
         endpoint(settings)
         pile.enter_context(instance_prete(settings))
-        with _bases(a_jour=True) as bases, affichage.progression(muette=en_json):
+        with bases(a_jour=True) as ouvertes, affichage.progression(muette=en_json):
             from crm_sync.execution import synchroniser
 
-            donnees, code = synchroniser(bases)
+            donnees, code = synchroniser(ouvertes)
         if en_json:
             affichage.en_json(donnees)
         else:
@@ -111,8 +99,8 @@ def kpi(en_json: EnJson = False) -> None:
     from crm_sync import affichage
     from crm_sync.crm import kpi as indicateurs
 
-    with _bases() as bases:
-        lignes = indicateurs.tableau(bases)
+    with bases() as ouvertes:
+        lignes = indicateurs.tableau(ouvertes)
     if en_json:
         affichage.en_json({"lignes": lignes})
     else:
@@ -139,9 +127,9 @@ def client(
     from crm_sync import affichage
     from crm_sync.crm import fiche
 
-    with _bases() as bases:
-        ids = fiche.trouver(bases, qui)
-        fiches = [trouvee for client_id in ids if (trouvee := fiche.fiche(bases, client_id))]
+    with bases() as ouvertes:
+        ids = fiche.trouver(ouvertes, qui)
+        fiches = [trouvee for client_id in ids if (trouvee := fiche.fiche(ouvertes, client_id))]
     if not fiches:
         affichage.erreurs.print(
             "Aucun client ne correspond. Essayer un e-mail, un téléphone, contrat:REF ou client:ID."
@@ -160,8 +148,8 @@ def rejects(en_json: EnJson = False) -> None:
     from crm_sync import affichage
     from crm_sync.crm import fiche
 
-    with _bases() as bases:
-        lignes = fiche.rejets(bases)
+    with bases() as ouvertes:
+        lignes = fiche.rejets(ouvertes)
     if en_json:
         affichage.en_json({"rejets": lignes})
     else:
@@ -178,9 +166,11 @@ def request(
     from crm_sync import affichage
     from crm_sync.crm import demandes
 
-    with _bases(a_jour=True) as bases:
-        demande_id = demandes.deposer(bases, par or getpass.getuser())
-        demande = demandes.suivre(bases, demande_id, attente, lambda etape: None if en_json else affichage.etape(etape))
+    with bases(a_jour=True) as ouvertes:
+        demande_id = demandes.deposer(ouvertes, par or getpass.getuser())
+        demande = demandes.suivre(
+            ouvertes, demande_id, attente, lambda etape: None if en_json else affichage.etape(etape)
+        )
     if en_json:
         affichage.en_json({"id": demande_id, **demande})
     elif demande["statut"] not in demandes.FINIS:
@@ -226,10 +216,9 @@ def db_upgrade(en_json: EnJson = False) -> None:
     """Crée ou met à niveau nos tables. Exemple : crm-sync db upgrade"""
     from crm_sync import affichage
     from crm_sync.crm import schema
-    from crm_sync.resources import ouvrir_bases
 
-    with ouvrir_bases() as bases:
-        parties = schema.mettre_a_jour(bases)
+    with ouvrir_bases() as ouvertes:
+        parties = schema.mettre_a_jour(ouvertes)
     if en_json:
         affichage.en_json({"mises_a_niveau": parties})
     elif parties:

@@ -49,9 +49,17 @@ def _par_id(bases: Bases, valeur: str) -> list[str]:
 
 
 def _par_reference(bases: Bases, valeur: str) -> list[str]:
+    return sorted({c["client_id"] for c in _de_reference(bases, valeur) if c["client_id"]})
+
+
+def contrats_de_reference(bases: Bases, valeur: str) -> list[str]:
+    """Give the ids of the CRM's contracts of this reference, in any spelling."""
+    return sorted(c["id"] for c in _de_reference(bases, valeur))
+
+
+def _de_reference(bases: Bases, valeur: str) -> list[dict[str, Any]]:
     cle = cle_reference(valeur)
-    lignes = _lire(bases, "commercial", "par_reference")
-    return sorted({c["client_id"] for c in lignes if cle and cle_reference(c["reference"]) == cle})
+    return [c for c in _lire(bases, "commercial", "par_reference") if cle and cle_reference(c["reference"]) == cle]
 
 
 def fiche(bases: Bases, client_id: str) -> dict[str, Any] | None:

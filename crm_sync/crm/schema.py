@@ -33,6 +33,16 @@ def etat(connexion: Connexion) -> set[str]:
         return set()
 
 
+def a_jour(bases: Bases) -> bool:
+    """Tell whether every part is at its latest revision.
+
+    Raises:
+        ConfigurationError, DatabaseUnavailableError: see `mettre_a_jour`.
+    """
+    connues = revisions()
+    return all(_a_jour(bases, service, connues) for service in SERVICES)
+
+
 def mettre_a_jour(bases: Bases) -> list[str]:
     """Bring every part to its latest revision; gives the parts that moved. Safe to call at every start, and by two at once.
 

@@ -2,8 +2,8 @@
 select id::text from {client} where id::text = %(valeur)s::text;
 
 -- nom: par_reference
--- The holders of contracts, with the references: compared by key in Python.
-select distinct client_id::text, reference from {contrat} where client_id is not null;
+-- Every contract with its holder and reference: compared by key in Python.
+select id::text as id, client_id::text as client_id, reference from {contrat};
 
 -- nom: contacts
 -- Every client's e-mail and phone: compared by key in Python.

@@ -216,6 +216,7 @@ def db_upgrade(en_json: EnJson = False) -> None:
     """Crée ou met à niveau nos tables. Exemple : crm-sync db upgrade"""
     from crm_sync import affichage
     from crm_sync.crm import schema
+    from crm_sync.resources import ouvrir_bases
 
     with ouvrir_bases() as ouvertes:
         parties = schema.mettre_a_jour(ouvertes)

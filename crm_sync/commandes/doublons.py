@@ -40,7 +40,7 @@ def duplicates(context: typer.Context, en_json: EnJson = False) -> None:
 
 @app.command("same")
 def same(garder: Fiche, autre: Fiche, en_json: EnJson = False) -> None:
-    """Une seule personne : liens, contrats et IBAN apportés vont à la première. Exemple : crm-sync duplicates same client:A client:B"""
+    """Une seule personne : ce que nous avons apporté va à la première. Exemple : crm-sync duplicates same client:A client:B"""
     _decider("meme", garder, autre, en_json=en_json)
 
 

@@ -17,8 +17,8 @@ from crm_sync.crm.connexion import SERVICES, Bases
 from crm_sync.crm.requetes import requete
 
 INCONNU = (
-    "Ce que d'autres écriront dans le CRM d'ici à la synchronisation est inconnu : une ligne qu'ils changent est décidée à nouveau.",
-    "Les nombres « vendus » sont inconnus d'avance : ils dépendent de qui tient chaque contrat au moment où il est vu signé.",
+    "Ce que d'autres écriront d'ici là dans le CRM : une ligne qu'ils changent est décidée à nouveau.",
+    "Le nombre de « vendus » de chacun : il dépend de qui tient le contrat au moment où il est vu signé.",
 )
 ENTREES = 1_000_000
 

@@ -121,20 +121,20 @@ class _Noeuds:
         """Give one row per CRM row, in the same order for every group: who speaks for it, the common base, the CRM's values."""
         import pandas as pd
 
-        if self.partages.empty:
-            return self.seuls
         dits, bases, crm = ([f"{sorte}{c.nom}" for c in groupe] for sorte in ("", "base_", "crm_"))
-        lignes = self.partages.drop_duplicates("crm_id").set_index("crm_id")[["modifie_reel", *crm]].sort_index()
-        reunies = lignes.join(_premiers(self.partages, dits)[[*DU_NOEUD, *dits]]).join(
-            _premiers(self.par_base, bases)[bases]
-        )
         colonnes = ["crm_id", *DU_NOEUD, "modifie_reel", *dits, *bases, *crm]
+        if self.partages.empty:
+            return self.seuls[colonnes]
+        lignes = self.partages[["crm_id", "modifie_reel", *crm]].drop_duplicates("crm_id").set_index("crm_id")
+        voix = _premiers(self.partages, dits, DU_NOEUD)
+        reunies = lignes.sort_index().join(voix).join(_premiers(self.par_base, bases))
         return pd.concat([self.seuls[colonnes], reunies.reset_index()[colonnes]], ignore_index=True)
 
 
-def _premiers(noeuds: "pd.DataFrame", colonnes: list[str]) -> "pd.DataFrame":
-    """Keep, per CRM row, the first node that has any of these values."""
-    return noeuds[noeuds[colonnes].notna().any(axis=1)].drop_duplicates("crm_id").set_index("crm_id")
+def _premiers(noeuds: "pd.DataFrame", valeurs: list[str], avec: Sequence[str] = ()) -> "pd.DataFrame":
+    """Keep, per CRM row, the first node that has any of these values: those, and the columns `avec`."""
+    disants = noeuds.loc[_un_des(noeuds[nom].notna() for nom in valeurs), ["crm_id", *avec, *valeurs]]
+    return disants.drop_duplicates("crm_id").set_index("crm_id")
 
 
 def _decider(lignes: "pd.DataFrame", decision: str, groupe: Sequence[Champ], temps: TempsCrm) -> "list[pd.DataFrame]":

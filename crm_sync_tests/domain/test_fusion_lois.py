@@ -25,7 +25,7 @@ from crm_sync_tests.domain.mondes_fusion import (
 from crm_sync_tests.domain.oracle import memes_valeurs
 
 CHAMPS_CLIENT = CHAMPS["client"]
-LOI = settings(deadline=None, max_examples=30)  # each example is a whole table
+LOI = settings(deadline=None, max_examples=7)  # each example is a whole table
 
 TABLE = {
     "personne",
@@ -57,7 +57,7 @@ def verdicts(noeuds: list[Ligne], crm: list[Ligne]) -> dict[str, oracle_fusion.V
 def test_whole_tables_are_decided_as_row_by_row_and_every_line_of_the_table_fires() -> None:
     passages: Counter[str] = Counter()
 
-    @settings(deadline=None, max_examples=70, derandomize=True)
+    @settings(deadline=None, max_examples=22, derandomize=True)
     @given(mondes())
     def comparer(monde) -> None:
         noeuds, crm = monde
@@ -128,7 +128,7 @@ def test_the_order_of_rows_changes_nothing(monde, hasard) -> None:
     assert (entrees(autre), vus(autre), bases(autre)) == (entrees(plan), vus(plan), bases(plan))
 
 
-@settings(LOI, max_examples=10)
+@settings(LOI, max_examples=4)
 @given(mondes())
 def test_one_row_s_decision_does_not_depend_on_the_others(monde) -> None:
     noeuds, crm = monde

@@ -103,19 +103,26 @@ def fusionner(rencontres: "pd.DataFrame", champs: Sequence[Champ], maintenant: s
 
 @dataclass(frozen=True, slots=True)
 class _Noeuds:
-    """The nodes of all rows: those alone on theirs, and those that share one, by source time and by the time of the base."""
+    """The nodes of all rows: those alone on theirs, and those that share one, whose row has the number `rang`.
+
+    `lignes`: the shared rows by number; `par_source`, `par_base`: their nodes, the latest to speak or to be applied first.
+    """
 
     seuls: "pd.DataFrame"
-    partages: "pd.DataFrame"
+    lignes: "pd.DataFrame"
+    par_source: "pd.DataFrame"
     par_base: "pd.DataFrame"
 
     @classmethod
     def ranger(cls, noeuds: "pd.DataFrame") -> "_Noeuds":
         partages = noeuds["crm_id"].duplicated(keep=False)
         if not partages.any():
-            return cls(noeuds, noeuds[:0], noeuds[:0])
+            return cls(noeuds, *[noeuds[:0]] * 3)
         ensemble = noeuds[partages]
-        return cls(noeuds[~partages], par_recence(ensemble, "source_le"), par_recence(ensemble, "lien_source_le"))
+        ensemble = ensemble.assign(rang=ensemble["crm_id"].factorize()[0])
+        lignes = ensemble.drop_duplicates("rang").set_index("rang")
+        ordres = (par_recence(ensemble, temps).set_index("rang") for temps in ("source_le", "lien_source_le"))
+        return cls(noeuds[~partages], lignes, *ordres)
 
     def reunir(self, groupe: Sequence[Champ]) -> "pd.DataFrame":
         """Give one row per CRM row, in the same order for every group: who speaks for it, the common base, the CRM's values."""
@@ -123,18 +130,19 @@ class _Noeuds:
 
         dits, bases, crm = ([f"{sorte}{c.nom}" for c in groupe] for sorte in ("", "base_", "crm_"))
         colonnes = ["crm_id", *DU_NOEUD, "modifie_reel", *dits, *bases, *crm]
-        if self.partages.empty:
+        if self.lignes.empty:
             return self.seuls[colonnes]
-        lignes = self.partages[["crm_id", "modifie_reel", *crm]].drop_duplicates("crm_id").set_index("crm_id")
-        voix = _premiers(self.partages, dits, DU_NOEUD)
-        reunies = lignes.sort_index().join(voix).join(_premiers(self.par_base, bases))
-        return pd.concat([self.seuls[colonnes], reunies.reset_index()[colonnes]], ignore_index=True)
+        parties = (
+            self.lignes[["crm_id", "modifie_reel", *crm]],
+            self._premiers(self.par_source, dits, [*DU_NOEUD, *dits]),
+            self._premiers(self.par_base, bases, bases),
+        )
+        return pd.concat([self.seuls[colonnes], pd.concat(parties, axis=1)[colonnes]], ignore_index=True)
 
-
-def _premiers(noeuds: "pd.DataFrame", valeurs: list[str], avec: Sequence[str] = ()) -> "pd.DataFrame":
-    """Keep, per CRM row, the first node that has any of these values: those, and the columns `avec`."""
-    disants = noeuds.loc[_un_des(noeuds[nom].notna() for nom in valeurs), ["crm_id", *avec, *valeurs]]
-    return disants.drop_duplicates("crm_id").set_index("crm_id")
+    def _premiers(self, noeuds: "pd.DataFrame", valeurs: list[str], gardees: list[str]) -> "pd.DataFrame":
+        """Keep, per shared row, the first node that has any of these values; NA where none has."""
+        disants = noeuds.loc[_un_des(noeuds[nom].notna() for nom in valeurs).to_numpy(), gardees]
+        return disants[~disants.index.duplicated()].reindex(self.lignes.index)
 
 
 def _decider(lignes: "pd.DataFrame", decision: str, groupe: Sequence[Champ], temps: TempsCrm) -> "list[pd.DataFrame]":
@@ -215,11 +223,10 @@ def reunir(lignes: "pd.DataFrame", champs: Sequence[Champ], cible: str) -> "pd.D
 
     Each decision takes the values of the node with the latest source time that has any (tie: lowest source id).
     """
+    if lignes[cible].is_unique:
+        return lignes
     ordonnees = par_recence(lignes.assign(source_le=temps_source(lignes)), "source_le").drop(columns="source_le")
-    seules = ordonnees.drop_duplicates(cible)
-    if len(seules) == len(lignes):
-        return seules
-    resultat = seules.set_index(cible)
+    resultat = ordonnees.drop_duplicates(cible).set_index(cible)
     for groupe in par_decision(champs).values():
         noms = [c.nom for c in groupe]
         dites = ordonnees[_un_des(ordonnees[nom].notna() for nom in noms)].drop_duplicates(cible).set_index(cible)

@@ -153,9 +153,11 @@ def _modifications(
             **{nom: [ecrits.get(nom) for ecrits in a_ecrire.values()] for nom in noms},
         }
     )
-    concernees = rencontres[rencontres["crm_id"].isin(par_ligne)]
-    dernieres = par_recence(concernees.assign(source_le=temps_source(concernees)), "source_le")
-    return plan.merge(dernieres[["crm_id", "jeton", "regle", "preuve"]].drop_duplicates("crm_id"), on="crm_id")
+    concernees = rencontres[rencontres["crm_id"].isin(list(par_ligne))]
+    if not concernees["crm_id"].is_unique:
+        concernees = par_recence(concernees.assign(source_le=temps_source(concernees)), "source_le")
+        concernees = concernees.drop_duplicates("crm_id")
+    return plan.merge(concernees[["crm_id", "jeton", "regle", "preuve"]], on="crm_id")
 
 
 def _en_vu(fusion: Fusion) -> "pd.Series[str]":

@@ -3,14 +3,17 @@
 Frames hold text; a value is brought to its canonical form only for comparing, never for storing.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
-from crm_sync.domain.keys import cle_email, cle_reference
+from crm_sync.domain.keys import cle_email, cle_reference, plier
+from crm_sync.domain.statuts import statut, statut_connu
 from crm_sync.domain.telephones import cles_telephone
+from crm_sync.domain.valeurs import ValeurIllisible, lire_instant
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +34,33 @@ def _telephone(valeur: str) -> str:
     return " ".join(cles_telephone(valeur)) or _texte(valeur)
 
 
+def _statut(valeur: str) -> str:
+    """Our word where the vocabulary has one for it; a word of the CRM's own is compared in its own spelling, folded."""
+    return statut(valeur) if statut_connu(valeur) else plier(valeur) or _texte(valeur)
+
+
+def _instant(valeur: str) -> str:
+    try:
+        instant = lire_instant(valeur)
+    except ValeurIllisible:
+        instant = None
+    return instant.isoformat() if instant else _texte(valeur)
+
+
+def _json(valeur: str) -> str:
+    """The content of a JSON text: order of keys, white space and escapes do not count, `1.0` is `1`."""
+    texte = _texte(valeur)
+    try:
+        return json.dumps(json.loads(texte, parse_float=_nombre), sort_keys=True)
+    except (ValueError, RecursionError):
+        return texte
+
+
+def _nombre(texte: str) -> float:
+    nombre = float(texte)
+    return int(nombre) if nombre.is_integer() else nombre
+
+
 GENRES: Mapping[str, Callable[[str], str]] = MappingProxyType(
     {
         "texte": _texte,
@@ -39,6 +69,9 @@ GENRES: Mapping[str, Callable[[str], str]] = MappingProxyType(
         "montant": _montant,
         "reference": lambda valeur: cle_reference(valeur) or valeur,
         "iban": lambda valeur: "".join(valeur.split()).upper(),
+        "statut": _statut,
+        "instant": _instant,
+        "json": _json,
     }
 )
 

@@ -6,15 +6,16 @@ The plan is data: it is stored before anything is written, applied by `crm.apply
 from dataclasses import dataclass
 from functools import cache
 from os import urandom
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from crm_sync.domain.merge import fusionner, reunir
+from crm_sync.domain.merge import Fusion, fusionner, reunir
+from crm_sync.domain.temps import par_recence, temps_source
 from crm_sync.domain.types import CHAMPS, Champ
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -27,13 +28,21 @@ class Plan:
     """What is to be done for one entity.
 
     `lignes`: columns `COLONNES` and one per field (the value to write, NA where the field is not written); one row per CRM
-    row. `jeton` is the row's version in the snapshot (NA for a creation), `a_ecrire` a Postgres array of the fields to
-    write, `champs` the JSON `{field: {"avant": …, "apres": …}}` (both NA for a creation, which writes all its values).
-    `conflits` counts the fields that both sides had changed.
+    row. `action` is `creation`, `modification`, or `conflit` where the CRM's value won and nothing is written. `jeton` is
+    the row's version in the snapshot (NA for a creation), `a_ecrire` a Postgres array of the fields to write. `champs` is
+    JSON, one entry per field that is written or whose source value lost: `avant`, `apres`, `regle` (`source`,
+    `plus_recent`, `premiere_rencontre`, `vide`), `gagnant` (`source`, `crm`), in conflicts `perdant`, and `source_id`,
+    `source_le`, `crm_le` (null where no CRM time was compared); `champs` and `a_ecrire` are NA for a creation, which writes
+    all its values.
+    `conflits` counts the fields or groups that both sides had changed, or that differed when they first met.
+    `vus`: CRM id → JSON to remember on the links of each row that exists (see `domain.vus`), NA where nothing.
+    `bases`: one row per row that exists, `crm_id` and per field the value now common to both sides.
     """
 
     lignes: "pd.DataFrame"
     conflits: int
+    vus: "pd.Series[str]"
+    bases: "pd.DataFrame"
 
 
 def attribuer_ids(decisions: "pd.DataFrame") -> "pd.DataFrame":
@@ -75,12 +84,15 @@ def _objet(noms: tuple[str, ...]) -> type[msgspec.Struct]:
     return msgspec.defstruct("Ligne", [(nom, str | None, None) for nom in noms], omit_defaults=True)
 
 
-def dresser(entite: str, decisions: "pd.DataFrame", instantane: "pd.DataFrame") -> Plan:
+def dresser(entite: str, decisions: "pd.DataFrame", instantane: "pd.DataFrame", maintenant: str) -> Plan:
     """Plan one entity.
 
-    `decisions`: one row per source node with `source_id`, `crm_id`, `modifie_a`, `regle`, `preuve`, the fields `c` and their
-    bases `base_c`. `instantane`: the CRM rows of these ids with `crm_id`, `jeton` and `crm_c`. A decision whose row is not in
-    the snapshot is a creation: the caller has taken out those whose row somebody deleted.
+    `decisions`: one row per source node of every CRM row concerned, also the unchanged ones, with `source_id`, `crm_id`,
+    `regle`, `preuve`, `modifie_a` (its own updatedAt, never after reception), `vu_le` (when its content was first seen),
+    `empreinte`, what its link holds (`lien_empreinte`, `lien_modifie_a`, `lien_source_le`, `vu`; NA without link), the
+    fields `c` and their bases `base_c`. `instantane`: the CRM rows of these ids with `crm_id`, `jeton`, `crm_c`,
+    `modifie_crm` (updated_at) and `notre_ecriture` (`true`: that is when we wrote it). A decision whose row is not in the
+    snapshot is a creation: the caller has taken out those whose row somebody deleted. `maintenant`: this instant.
     """
     import pandas as pd
 
@@ -88,11 +100,14 @@ def dresser(entite: str, decisions: "pd.DataFrame", instantane: "pd.DataFrame") 
     existantes = decisions["crm_id"].isin(instantane["crm_id"])
     creations = _creations(decisions[~existantes], champs)
     rencontres = decisions[existantes].merge(instantane, on="crm_id")
-    changements = fusionner(rencontres, champs)
-    modifications = _modifications(changements, rencontres, champs)
+    fusion = fusionner(rencontres, champs, maintenant)
     return Plan(
-        pd.concat([creations, modifications], ignore_index=True),
-        int(changements["conflit"].astype(bool).sum()),
+        pd.concat([creations, _modifications(fusion.changements, rencontres, champs)], ignore_index=True),
+        len(
+            fusion.changements.loc[fusion.changements["conflit"].astype(bool), ["crm_id", "decision"]].drop_duplicates()
+        ),
+        _en_vu(fusion),
+        fusion.bases,
     )
 
 
@@ -112,23 +127,54 @@ def _modifications(
     if changements.empty:
         return pd.DataFrame(columns=[*COLONNES, *noms])
     par_ligne: dict[str, dict[str, dict[str, str | None]]] = {}
-    for crm_id, champ, avant, apres, conflit in zip(
-        changements["crm_id"].tolist(),
-        changements["champ"].tolist(),
-        changements["avant"].tolist(),
-        changements["apres"].tolist(),
-        changements["conflit"].tolist(),
-        strict=True,
+    a_ecrire: dict[str, dict[str, str | None]] = {}
+    for crm_id, champ, dit, avant, apres, regle, gagne, conflit, source_id, source_le, crm_le in _objets(
+        changements,
+        ("crm_id", "champ", "dit", "avant", "apres", "regle", "gagne", "conflit", "source_id", "source_le", "crm_le"),
     ):
-        entree = {"avant": avant if isinstance(avant, str) else None, "apres": apres}
-        par_ligne.setdefault(crm_id, {})[champ] = {**entree, "conflit": "source"} if conflit else entree
+        entree = {"avant": avant, "apres": apres, "regle": regle, "gagnant": "source" if gagne else "crm"}
+        if conflit:
+            entree["perdant"] = avant if gagne else dit
+        par_ligne.setdefault(crm_id, {})[champ] = {
+            **entree,
+            "source_id": source_id,
+            "source_le": source_le,
+            "crm_le": crm_le,
+        }
+        ecrits = a_ecrire.setdefault(crm_id, {})
+        if gagne:
+            ecrits[champ] = apres
     plan = pd.DataFrame(
         {
             "crm_id": list(par_ligne),
-            "action": "modification",
-            "a_ecrire": ["{" + ",".join(ecrits) + "}" for ecrits in par_ligne.values()],
-            "champs": [msgspec.json.encode(ecrits).decode() for ecrits in par_ligne.values()],
-            **{nom: [ecrits[nom]["apres"] if nom in ecrits else None for ecrits in par_ligne.values()] for nom in noms},
+            "action": ["modification" if ecrits else "conflit" for ecrits in a_ecrire.values()],
+            "a_ecrire": ["{" + ",".join(ecrits) + "}" for ecrits in a_ecrire.values()],
+            "champs": [msgspec.json.encode(entrees).decode() for entrees in par_ligne.values()],
+            **{nom: [ecrits.get(nom) for ecrits in a_ecrire.values()] for nom in noms},
         }
     )
-    return plan.merge(rencontres[["crm_id", "jeton", "regle", "preuve"]].drop_duplicates("crm_id"), on="crm_id")
+    concernees = rencontres[rencontres["crm_id"].isin(list(par_ligne))]
+    if not concernees["crm_id"].is_unique:
+        concernees = par_recence(concernees.assign(source_le=temps_source(concernees)), "source_le")
+        concernees = concernees.drop_duplicates("crm_id")
+    return plan.merge(concernees[["crm_id", "jeton", "regle", "preuve"]], on="crm_id")
+
+
+def _en_vu(fusion: Fusion) -> "pd.Series[str]":
+    """Write what is to be remembered of each CRM row as JSON, in the shape that `domain.vus` reads."""
+    import pandas as pd
+    import pyarrow as pa
+
+    par_ligne: dict[str, dict[str, dict[str, str | None]]] = {}
+    for crm_id, champ, valeur, le in _objets(fusion.vus, ("crm_id", "champ", "valeur", "le")):
+        par_ligne.setdefault(crm_id, {})[champ] = {"valeur": valeur, "le": le}
+    textes = [msgspec.json.encode(vus).decode() for vus in par_ligne.values()]
+    texte = pd.ArrowDtype(pa.string())
+    return pd.Series(textes, index=list(par_ligne), dtype=texte).reindex(fusion.bases["crm_id"])
+
+
+def _objets(lignes: "pd.DataFrame", colonnes: tuple[str, ...]) -> "Iterator[tuple[Any, ...]]":
+    """Go through rows as tuples of Python values, NA as None."""
+    import pyarrow as pa
+
+    return zip(*(pa.array(lignes[nom], from_pandas=True).to_pylist() for nom in colonnes), strict=True)

@@ -42,34 +42,7 @@ def plus_recent(noeuds: Sequence[Ligne]) -> Ligne:
     return min(derniers, key=lambda noeud: str(noeud["source_id"]))
 
 
-# --- The most recent wins
-
-
-def fusion(noeuds: Sequence[Ligne], champs: Sequence[Champ]) -> dict[tuple[str, str], tuple[str | None, str, bool]]:
-    """(CRM id, field) → (value before, value to write, both sides had changed), for each field to be written."""
-    ecrits = {}
-    for crm_id in {str(noeud["crm_id"]) for noeud in noeuds}:
-        miens = [noeud for noeud in noeuds if noeud["crm_id"] == crm_id]
-        for groupe in groupes(champs):
-            changes = [noeud for noeud in miens if any(_source_a_change(noeud, champ) for champ in groupe)]
-            if not changes:
-                continue
-            gagnant = plus_recent(changes)
-            conflit = any(_crm_a_change(gagnant, champ) for champ in groupe)
-            for champ in groupe:
-                avant, apres = gagnant[f"crm_{champ.nom}"], gagnant[champ.nom]
-                if apres is not None and not memes_valeurs(avant, apres, champ):
-                    ecrits[crm_id, champ.nom] = (avant, apres, conflit)
-    return ecrits
-
-
-def _source_a_change(noeud: Ligne, champ: Champ) -> bool:
-    return noeud[champ.nom] is not None and not memes_valeurs(noeud[champ.nom], noeud[f"base_{champ.nom}"], champ)
-
-
-def _crm_a_change(noeud: Ligne, champ: Champ) -> bool:
-    crm = noeud[f"crm_{champ.nom}"]
-    return crm is not None and not memes_valeurs(crm, noeud[f"base_{champ.nom}"], champ)
+# --- Rows to be made of several nodes (what exists: `oracle_fusion`)
 
 
 def reunion(noeuds: Sequence[Ligne], champs: Sequence[Champ]) -> dict[str, dict[str, str | None]]:

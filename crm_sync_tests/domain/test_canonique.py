@@ -38,6 +38,19 @@ def differents(a: str | None, b: str | None, genre: str) -> bool:
         ("reference", "8177185 WNC", "８１７７１８５WNC"),
         ("iban", "FR14 2004 1010", "fr1420041010"),
         ("iban", f"FR14{INSECABLE}2004", "FR142004"),
+        ("statut", "valide", "Validé(e)s"),
+        ("statut", "en_attente", "À signer"),
+        ("statut", "Archivé", "ARCHIVE "),
+        ("statut", "?", " ?"),
+        ("instant", "2025-01-31 00:00:00+00", "2025-01-31T00:00:00.000Z"),
+        ("instant", "2025-01-31 00:00:00+00", "2025-01-31 01:00:00+01:00"),
+        ("instant", "2025-01-31 00:00:00+00", "2025-01-31"),
+        ("instant", "2025-01-31 00:00:00.5+00", "2025-01-31T00:00:00.500Z"),
+        ("instant", "infinity", " infinity"),
+        ("json", '{"a": 1, "b": [1, null]}', '{"b":[1,null],\n"a":1}'),
+        ("json", '{"a": "é"}', '{"a": "\\u00e9"}'),
+        ("json", "[1.0, 0.50]", "[1, 0.5]"),
+        ("json", "carte perdue", " carte perdue"),
     ],
 )
 def test_two_spellings_of_one_value(genre: str, a: str, b: str) -> None:
@@ -61,6 +74,18 @@ def test_two_spellings_of_one_value(genre: str, a: str, b: str) -> None:
         ("reference", "007-A", "7-A"),
         ("reference", "007-A", "007A"),
         ("iban", "FR1420041010", "FR1420041011"),
+        ("statut", "valide", "signe"),
+        ("statut", "autre", "Archivé"),
+        ("statut", "Archivé", "Archivé 2019"),
+        ("statut", "?", "!"),
+        ("instant", "2025-01-31 00:00:00+00", "2025-01-31 00:00:00.001+00"),
+        ("instant", "2025-01-31 00:00:00+00", "2025-01-31 00:00:00+01"),
+        ("instant", "infinity", "-infinity"),
+        ("json", "[1, 2]", "[2, 1]"),
+        ("json", '{"a": 1}', '{"a": "1"}'),
+        ("json", '{"a": null}', "{}"),
+        ("json", '{"a": "x"}', '{"a": "x "}'),
+        ("json", "[" * 200_000, "[" * 200_001),
     ],
 )
 def test_two_values(genre: str, a: str, b: str) -> None:
@@ -88,6 +113,14 @@ def test_columns_without_rows_or_without_values() -> None:
     absents = pd.DataFrame({"a": ["x", "y"], "b": [None, None]})
     assert differe(absents["a"], absents["b"]).tolist() == [True, True]
     assert differe(absents["b"], absents["b"]).tolist() == [False, False]
+
+
+def test_statuses_instants_and_identity_cards_have_their_own() -> None:
+    genres = {c.nom: c.genre for entite in ("client", "contrat") for c in CHAMPS[entite]}
+    assert genres["statut"] == "statut"
+    assert genres["statut_source"] == "texte"
+    assert genres["date_signature"] == genres["date_validation"] == "instant"
+    assert genres["identity_card"] == "json"
 
 
 def test_every_field_of_the_crm_has_a_canonical_form() -> None:

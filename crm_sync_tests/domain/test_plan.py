@@ -6,49 +6,31 @@ from collections.abc import Sequence
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from crm_sync.domain.plan import COLONNES, Plan, attribuer_ids, dresser
+from crm_sync.domain.plan import Plan, attribuer_ids
 from crm_sync.domain.types import CHAMPS, cadre
-from crm_sync_tests.domain import oracle
+from crm_sync_tests.domain import mondes_fusion as mondes
+from crm_sync_tests.domain.mondes_fusion import Ligne, lignes
 
 ENTITE = "information_paiement"
 NOMS = [champ.nom for champ in CHAMPS[ENTITE]]
-DECISIONS = ("source_id", "crm_id", "modifie_a", "regle", "preuve", *NOMS, *(f"base_{nom}" for nom in NOMS))
-INSTANTANE = ("crm_id", "jeton", *(f"crm_{nom}" for nom in NOMS))
 IBAN, AUTRE_IBAN = "FR1420041010050500013M02606", "FR7630006000011234567890189"
+AVANT_HIER = "2025-02-28 08:00:00+00"
 HIER, AUJOURDHUI = "2025-03-01 08:00:00+00", "2025-03-02 08:00:00+00"
-
-Ligne = dict[str, str | None]
 
 
 def decision(source_id: str, crm_id: str, modifie_a: str | None = HIER, **valeurs: str | None) -> Ligne:
-    communs = {"source_id": source_id, "crm_id": crm_id, "modifie_a": modifie_a, "regle": "lien"}
-    return {**dict.fromkeys(DECISIONS), **communs, **valeurs}
+    """A node; with a base also its link, applied before."""
+    lien = {"lien_empreinte": "ancienne", "lien_source_le": HIER} if any(c.startswith("base_") for c in valeurs) else {}
+    return mondes.decision(ENTITE, source_id, crm_id, modifie_a, **lien, **valeurs)
 
 
 def ligne_crm(crm_id: str, **valeurs: str | None) -> Ligne:
-    return {**dict.fromkeys(INSTANTANE), "crm_id": crm_id, "jeton": f"xmin-{crm_id}", **valeurs}
+    return mondes.ligne_crm(ENTITE, crm_id, **valeurs)
 
 
 def dresse(decisions: Sequence[Ligne], crm: Sequence[Ligne] = ()) -> Plan:
-    plan = dresser(
-        ENTITE,
-        cadre(DECISIONS, [tuple(d[c] for c in DECISIONS) for d in decisions]),
-        cadre(INSTANTANE, [tuple(c[colonne] for colonne in INSTANTANE) for c in crm]),
-    )
-    assert plan.lignes["crm_id"].is_unique
-    assert set(plan.lignes.columns) == {*COLONNES, *NOMS}
-    return plan
-
-
-def lignes(plan: Plan) -> dict[str, Ligne]:
-    """CRM id → its row of the plan, NA as None."""
-    return {
-        ligne["crm_id"]: {cle: None if pd.isna(v) else v for cle, v in ligne.items() if cle != "crm_id"}
-        for ligne in plan.lignes.to_dict("records")
-    }
+    return mondes.dresse(ENTITE, decisions, crm)
 
 
 def test_a_row_that_the_crm_does_not_have_is_made_with_all_its_values() -> None:
@@ -77,19 +59,80 @@ def test_of_a_row_that_the_crm_has_only_what_changes_is_written_with_what_was_th
     (ligne,) = lignes(plan).values()
     assert (ligne["action"], ligne["jeton"], ligne["regle"]) == ("modification", "xmin-a", "lien")
     assert ligne["a_ecrire"] == "{iban}"
-    assert json.loads(ligne["champs"]) == {"iban": {"avant": IBAN, "apres": AUTRE_IBAN}}
+    assert json.loads(ligne["champs"]) == {
+        "iban": {
+            "avant": IBAN,
+            "apres": AUTRE_IBAN,
+            "regle": "source",
+            "gagnant": "source",
+            "source_id": "1",
+            "source_le": HIER,
+            "crm_le": None,
+        }
+    }
     assert {nom: ligne[nom] for nom in NOMS} == {"iban": AUTRE_IBAN, "bic": None, "client_id": None}
     assert plan.conflits == 0
 
 
-def test_what_both_sides_changed_is_written_counted_and_said() -> None:
+@pytest.mark.parametrize(("modifie_crm", "gagne"), [(AVANT_HIER, True), (AUJOURDHUI, False)])
+def test_what_both_sides_changed_is_counted_and_said_be_it_written_or_not(modifie_crm: str, gagne: bool) -> None:
     plan = dresse(
         [decision("1", "a", iban=AUTRE_IBAN, base_iban=IBAN, client_id="c", base_client_id="c")],
-        [ligne_crm("a", crm_iban="FR00", crm_client_id="c")],
+        [ligne_crm("a", crm_iban="FR00", crm_client_id="c", modifie_crm=modifie_crm)],
     )
     (ligne,) = lignes(plan).values()
-    assert json.loads(ligne["champs"]) == {"iban": {"avant": "FR00", "apres": AUTRE_IBAN, "conflit": "source"}}
+    assert json.loads(ligne["champs"]) == {
+        "iban": {
+            "avant": "FR00",
+            "apres": AUTRE_IBAN if gagne else "FR00",
+            "regle": "plus_recent",
+            "gagnant": "source" if gagne else "crm",
+            "perdant": "FR00" if gagne else AUTRE_IBAN,
+            "source_id": "1",
+            "source_le": HIER,
+            "crm_le": modifie_crm,
+        }
+    }
+    assert (ligne["action"], ligne["a_ecrire"], ligne["iban"], ligne["jeton"]) == (
+        ("modification", "{iban}", AUTRE_IBAN, "xmin-a") if gagne else ("conflit", "{}", None, "xmin-a")
+    )
     assert plan.conflits == 1
+
+
+def test_a_row_where_one_side_wins_each_is_a_modification_that_says_both() -> None:
+    plan = dresse(
+        [decision("1", "a", iban=AUTRE_IBAN, base_iban=IBAN, client_id="d", base_client_id="c")],
+        [ligne_crm("a", crm_iban="FR00", crm_client_id="c", modifie_crm=AUJOURDHUI)],
+    )
+    (ligne,) = lignes(plan).values()
+    assert (ligne["action"], ligne["a_ecrire"], ligne["iban"], ligne["client_id"]) == (
+        "modification",
+        "{client_id}",
+        None,
+        "d",
+    )
+    assert {nom: e["gagnant"] for nom, e in json.loads(ligne["champs"]).items()} == {
+        "iban": "crm",
+        "client_id": "source",
+    }
+
+
+def test_a_row_takes_its_rule_from_the_node_that_spoke_last() -> None:
+    for siens in (("1", "2"), ("2", "1")):
+        noeuds = [
+            decision(siens[0], "a", HIER, client_id="ines", regle="email"),
+            decision(siens[1], "a", AUJOURDHUI, iban=IBAN, regle="telephone", preuve="{}"),
+        ]
+        (ligne,) = lignes(dresse(noeuds, [ligne_crm("a")])).values()
+        assert (ligne["regle"], ligne["preuve"]) == ("telephone", "{}")
+
+
+def test_a_row_that_exists_says_its_new_base_and_a_row_to_be_made_does_not() -> None:
+    plan = dresse(
+        [decision("1", "a", iban=AUTRE_IBAN, base_iban=IBAN, base_client_id="c"), decision("2", "b", iban=IBAN)],
+        [ligne_crm("a", crm_iban=IBAN, crm_client_id="c")],
+    )
+    assert mondes.bases(plan) == {"a": {"iban": AUTRE_IBAN, "bic": None, "client_id": "c"}}
 
 
 def test_an_empty_field_of_the_crm_is_filled_from_nothing() -> None:
@@ -112,7 +155,7 @@ def test_nothing_decided_is_an_empty_plan() -> None:
 def test_made_and_changed_rows_stand_in_one_plan() -> None:
     plan = dresse(
         [decision("1", "a", client_id="ines"), decision("2", "b", client_id="paul"), decision("3", "c", iban=IBAN)],
-        [ligne_crm("b", crm_client_id="zoe"), ligne_crm("c", crm_iban=IBAN)],
+        [ligne_crm("b", crm_client_id="zoe", modifie_crm=AVANT_HIER), ligne_crm("c", crm_iban=IBAN)],
     )
     assert {crm_id: ligne["action"] for crm_id, ligne in lignes(plan).items()} == {"a": "creation", "b": "modification"}
 
@@ -155,62 +198,3 @@ def test_ids_are_random_uuids() -> None:
 def test_no_new_row_and_no_row_at_all() -> None:
     assert attribuer_ids(decisions(("a", None)))["crm_id"].tolist() == ["a"]
     assert attribuer_ids(decisions()).empty
-
-
-# --- Laws
-
-VALEURS = {
-    "iban": st.sampled_from([None, IBAN, AUTRE_IBAN, f"{IBAN[:4]} {IBAN[4:]}"]),
-    "bic": st.sampled_from([None, "B", "C"]),
-    "client_id": st.sampled_from([None, "ines", "paul"]),
-}
-
-
-@st.composite
-def cas(draw) -> tuple[list[Ligne], list[Ligne]]:
-    crm = [ligne_crm(i, **{f"crm_{n}": draw(VALEURS[n]) for n in NOMS}) for i in "ab" if draw(st.booleans())]
-    decidees = [
-        decision(
-            str(i),
-            draw(st.sampled_from("abc")),
-            draw(st.sampled_from([None, HIER, AUJOURDHUI])),
-            **{f"{sorte}{n}": draw(VALEURS[n]) for n in NOMS for sorte in ("", "base_")},
-        )
-        for i in range(draw(st.integers(0, 6)))
-    ]
-    return decidees, crm
-
-
-@settings(deadline=None, max_examples=50)
-@given(cas(), st.randoms(use_true_random=False))
-def test_a_plan_is_what_the_oracle_says_and_once_applied_there_is_no_other(donnees, hasard) -> None:
-    decidees, crm = donnees
-    plan = dresse(decidees, crm)
-    prevues = lignes(plan)
-
-    presentes = {ligne["crm_id"]: ligne for ligne in crm}
-    rencontres = [{**d, **presentes[d["crm_id"]]} for d in decidees if d["crm_id"] in presentes]
-    creees = oracle.reunion([d for d in decidees if d["crm_id"] not in presentes], CHAMPS[ENTITE])
-    changees: dict[str, dict[str, str]] = {}
-    for (crm_id, champ), (_, apres, _) in oracle.fusion(rencontres, CHAMPS[ENTITE]).items():
-        changees.setdefault(crm_id, {})[champ] = apres
-    assert {i: {n: ligne[n] for n in NOMS} for i, ligne in prevues.items() if ligne["action"] == "creation"} == creees
-    modifiees = {i: ligne for i, ligne in prevues.items() if ligne["action"] == "modification"}
-    assert {i: {n: ligne[n] for n in NOMS if ligne[n] is not None} for i, ligne in modifiees.items()} == changees
-    assert {i: set(ligne["a_ecrire"][1:-1].split(",")) for i, ligne in modifiees.items()} == {
-        i: set(champs) for i, champs in changees.items()
-    }
-    assert all(set(json.loads(ligne["champs"])) == set(changees[i]) for i, ligne in modifiees.items())
-
-    melange = list(decidees)
-    hasard.shuffle(melange)
-    valeurs = lignes(dresse(melange, crm[::-1]))
-    assert {i: {n: ligne[n] for n in NOMS} for i, ligne in valeurs.items()} == {
-        i: {n: ligne[n] for n in NOMS} for i, ligne in prevues.items()
-    }
-
-    apres = {**{i: ligne_crm(i) for i in creees}, **presentes}
-    for i, ligne in prevues.items():
-        apres[i] = {**apres[i], **{f"crm_{n}": ligne[n] for n in NOMS if ligne[n] is not None}}
-    dites = [{**d, **{f"base_{n}": d[f"base_{n}"] if d[n] is None else d[n] for n in NOMS}} for d in decidees]
-    assert dresse(dites, list(apres.values())).lignes.empty

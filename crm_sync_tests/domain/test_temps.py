@@ -1,0 +1,47 @@
+"""When a source node last spoke, and what makes it an older version."""
+
+import pytest
+
+from crm_sync.domain.temps import est_ancienne, plus_tard, temps_source
+from crm_sync.domain.types import cadre
+from crm_sync_tests.domain.mondes_fusion import T1, T2, T3, T4
+
+COLONNES = ("empreinte", "lien_empreinte", "lien_source_le", "modifie_a", "lien_modifie_a", "vu_le")
+
+
+@pytest.mark.parametrize(
+    ("noeud", "attendu"),
+    [
+        (("e", "e", T1, T2, T3, T4), T1),  # unchanged: the time it was applied with
+        (("e", "e", T1, None, None, T4), T1),
+        (("f", "e", T1, T2, T3, T4), T2),  # its updatedAt moved, be it backwards
+        (("f", "e", T1, T3, T3, T4), T4),  # changed without moving it: when it was first seen
+        (("f", "e", T1, None, T3, T4), T4),
+        (("f", "e", T1, T2, None, T4), T2),
+        (("e", None, None, T2, None, T4), T2),  # no link
+        (("e", None, None, None, None, T4), T4),
+        (("e", "e", None, T2, T2, T4), T4),  # a link from before times were stored
+    ],
+)
+def test_what_a_node_says_holds_from_its_own_updatedat_or_from_when_it_was_first_seen(noeud, attendu) -> None:
+    assert temps_source(cadre(COLONNES, [noeud])).tolist() == [attendu]
+
+
+def test_each_node_has_its_own_time_and_no_node_none() -> None:
+    lignes = [("e", "e", T1, T2, T3, T4), ("f", "e", T1, T2, T3, T4), ("f", "e", T1, None, T3, T4)]
+    assert temps_source(cadre(COLONNES, lignes)).tolist() == [T1, T2, T4]
+    assert temps_source(cadre(COLONNES, [])).tolist() == []
+
+
+def test_an_older_version_is_one_whose_own_updatedat_is_earlier_than_that_applied_last() -> None:
+    temps = [(T1, T2), (T2, T2), (T3, T2), (None, T2), (T1, None), (None, None), (T2, T3)]
+    lignes = cadre(("a", "b"), temps)
+    ancienne = est_ancienne(lignes["a"], lignes["b"])
+    assert ancienne.tolist() == [True, False, False, False, False, False, True]
+    assert ancienne.dtype == bool
+
+
+def test_columns_without_any_time() -> None:
+    lignes = cadre(("a", "b"), [(None, T1), (None, T2)])
+    vide = lignes["a"].astype(object)
+    assert plus_tard(lignes["b"], vide).tolist() == est_ancienne(vide, lignes["b"]).tolist() == [False, False]

@@ -7,13 +7,15 @@ commands that need them, so that `--help` answers at once.
 import getpass
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Annotated, Any
+from contextlib import ExitStack
+from typing import Annotated
 
 import typer
 
-from crm_sync.errors import ConfigurationError, CrmSyncError
+from crm_sync.commandes import retraits
+from crm_sync.commandes.ouverture import EnJson
+from crm_sync.commandes.ouverture import bases as _bases
+from crm_sync.errors import CrmSyncError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,8 +27,7 @@ source_app = typer.Typer(no_args_is_help=True, help="Le point d'accès : serveur
 db_app = typer.Typer(no_args_is_help=True, help="Les bases de données : mise à niveau.")
 app.add_typer(source_app, name="source")
 app.add_typer(db_app, name="db")
-
-EnJson = Annotated[bool, typer.Option("--json", help="Un document JSON sur la sortie standard, rien d'autre.")]
+app.add_typer(retraits.app, name="removals")
 
 
 def main() -> None:
@@ -52,23 +53,6 @@ def _dire_erreur(erreur: CrmSyncError) -> None:
         statut = "refusee" if erreur.exit_code == 3 else "echouee"  # noqa: PLR2004  the contract's code
         affichage.en_json({"statut": statut, "message": str(erreur), "avertissements": []})
     affichage.erreurs.print(str(erreur))
-
-
-@contextmanager
-def _bases(*, a_jour: bool = False) -> Iterator[Any]:
-    """Open the databases; with `a_jour` bring our tables to their latest revision first."""
-    from crm_sync.crm import schema
-    from crm_sync.resources import ouvrir_bases
-
-    with ouvrir_bases() as bases:
-        if a_jour:
-            schema.mettre_a_jour(bases)
-        elif not schema.etat(bases.connexion("sync")):
-            raise ConfigurationError(
-                "La base ne contient pas encore les tables de la synchronisation. "
-                "Lancer « crm-sync sync » ou « crm-sync db upgrade »."
-            )
-        yield bases
 
 
 @app.command()

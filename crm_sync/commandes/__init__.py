@@ -1,0 +1,1 @@
+"""Groups of commands that `crm_sync.cli` registers: each parses, calls and prints, in a module of its own."""

@@ -161,6 +161,11 @@ def _table(titre: str) -> Table:
     return Table(title=titre, title_justify="left", box=box.SIMPLE_HEAD)
 
 
+def disparu(instant: datetime) -> str:
+    """Say that the source no longer has something, never that it was terminated."""
+    return f"disparu de la source le {heure(instant)}"
+
+
 def client(donnees: Mapping[str, Any]) -> None:
     """Show the 360° view of one client."""
     fiche = donnees["client"]
@@ -176,6 +181,8 @@ def client(donnees: Mapping[str, Any]) -> None:
         statut = contrat["statut"] or ""
         if statut == "autre" and contrat["statut_source"]:
             statut = f"autre ({contrat['statut_source']})"
+        if contrat["disparu_le"]:
+            statut = f"{statut}, {disparu(contrat['disparu_le'])}"
         table.add_row(
             contrat["reference"],
             contrat["produit"] or "",
@@ -186,9 +193,11 @@ def client(donnees: Mapping[str, Any]) -> None:
         )
     console.print(table)
     for paiement in donnees["informations_paiement"]:
-        console.print(f"  {paiement['iban']}   BIC : {'oui' if paiement['bic_connu'] else 'non'}")
+        parti = f"   {disparu(paiement['disparu_le'])}" if paiement["disparu_le"] else ""
+        console.print(f"  {paiement['iban']}   BIC : {'oui' if paiement['bic_connu'] else 'non'}{parti}")
     for prospect in donnees["prospects"]:
         presence = "présent" if prospect["present"] else "absent de la dernière réponse"
+        presence = disparu(prospect["disparu_le"]) if prospect["disparu_le"] else presence
         console.print(
             f"  prospect:{prospect['id_prospect']} ({presence}), relié par {prospect['regle']} "
             f"le {heure(prospect['cree_le'])}"

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from crm_sync.commandes import doublons, explications, plan
+from crm_sync.commandes import doublons, explications, plan, retraits
 from crm_sync.commandes.ouverture import EnJson, bases
 from crm_sync.errors import CrmSyncError
 
@@ -32,6 +32,7 @@ app.add_typer(explications.journal_app, name="journal")
 app.command("plan")(plan.plan)
 app.command("why")(explications.why)
 app.command("undo")(explications.undo)
+app.add_typer(retraits.app, name="removals")
 
 
 def main() -> None:

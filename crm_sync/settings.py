@@ -36,6 +36,12 @@ class Settings(BaseSettings):
     dagster_postgres_url: SecretStr | None = Field(
         None, description="Stockage de Dagster ; sans elle, le Postgres embarqué."
     )
+    crm_sync_disparition_heures: int = Field(
+        24, ge=0, description="Heures d'absence à partir desquelles un élément de la source est marqué disparu."
+    )
+    crm_sync_disparition_reponses: int = Field(
+        3, ge=1, description="Réponses complètes d'affilée qu'il faut en plus, sans cet élément."
+    )
     crm_sync_home: Path = Field(REPO / ".crm_sync", description="Dossier du Postgres embarqué et de l'état local.")
     crm_sync_taille_max_mo: int = Field(
         512, ge=1, description="Taille maximale d'une réponse du point d'accès, en mégaoctets."

@@ -39,7 +39,8 @@ def _feuilles(groupe: Any, chemin: str) -> list[tuple[str, Any]]:
         complet = f"{chemin} {nom}"
         if hasattr(commande, "commands"):
             trouvees += _feuilles(commande, complet)
-            continue
+            if not commande.invoke_without_command:
+                continue
         arguments = [p.metavar or p.name.upper() for p in commande.params if p.param_type_name == "argument"]
         trouvees.append((" ".join([complet, *arguments]), commande))
     return trouvees

@@ -5,12 +5,15 @@ from dataclasses import replace
 
 import dagster as dg
 
-from crm_sync.crm import livres, normalises
+from crm_sync.crm import disparition, livres, normalises
 from crm_sync.crm.session import Session
+from crm_sync.domain.disparition import Seuils
 from crm_sync.domain.flatten import REGLES
 from crm_sync.resources import Synchro
+from crm_sync.settings import load_settings
 from crm_sync.source.lecture import lire_charge
 
+ENTITES = {"client": "prospects", "contrat": "contrats", "information_paiement": "coordonnées bancaires"}
 CHIFFRES = 5
 """From so many digits on, a word may be a number that is nobody's business."""
 
@@ -23,11 +26,18 @@ DESCRIPTIONS = {
 
 
 def normaliser(session: Session) -> normalises.Bilan:
-    """Bring the normalised tables to the last answer; nothing to do where the chain is at rest."""
-    if session.au_repos:
-        return normalises.Bilan()
-    bilan = _montrable(normalises.normaliser(session.bases.connexion("sync"), lire_charge))
-    session.avertissements += _avertissements(bilan)
+    """Bring the normalised tables to the last answer, nothing to do at rest, and judge what that answer lacks.
+
+    Raises:
+        ConfigurationError: a threshold in the environment cannot be read.
+    """
+    bilan = normalises.Bilan()
+    if not session.au_repos:
+        bilan = _montrable(normalises.normaliser(session.bases.connexion("sync"), lire_charge))
+    reglages = load_settings()
+    seuils = Seuils(reglages.crm_sync_disparition_heures, reglages.crm_sync_disparition_reponses)
+    session.disparition = disparition.constater(session.bases.connexion("sync"), seuils)
+    session.avertissements += [*_avertissements(bilan), *_retraits(session.disparition)]
     return bilan
 
 
@@ -55,6 +65,11 @@ def normaliser(session: Session) -> normalises.Bilan:
             asset="contrats",
             description="La source n'envoie ni clé ni statut que l'on ne connaisse pas (avertissement).",
         ),
+        dg.AssetCheckSpec(
+            "aucune_disparition_retenue",
+            asset="clients",
+            description="La dernière réponse est complète : ce qu'elle n'a plus est compté (avertissement).",
+        ),
     ],
     can_subset=True,
 )
@@ -64,6 +79,7 @@ def normalisation(
     """Read again the prospects that changed; the four tables are one reading, whichever is asked for."""
     with synchro.etape(context, "rapprochement") as session:
         bilan = normaliser(session)
+        absences = session.disparition
         recus, _, lus = livres.bruts(session.bases)
         session.controler("clients/rien_de_perdu", passe=recus == lus)
     for nom in DESCRIPTIONS:
@@ -74,6 +90,8 @@ def normalisation(
                     "prospects_relus": bilan.lus,
                     "mis_de_cote": bilan.mis_de_cote,
                     "prospects_absents": bilan.absents,
+                    "disparus": absences.nombre_disparus,
+                    "retraits_en_attente": absences.retenus,
                     "duree_s": session.duree_etape_s,
                 },
             )
@@ -83,6 +101,14 @@ def normalisation(
             check_name="rien_de_perdu",
             passed=recus == lus,
             metadata={"recus": recus, "normalises": lus},
+        )
+    if dg.AssetCheckKey(dg.AssetKey("clients"), "aucune_disparition_retenue") in context.selected_asset_check_keys:
+        yield dg.AssetCheckResult(
+            asset_key="clients",
+            check_name="aucune_disparition_retenue",
+            passed=not absences.retenus,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={"retraits_en_attente": absences.retenus, "que_faire": "crm-sync removals"},
         )
     if dg.AssetCheckKey(dg.AssetKey("contrats"), "source_comprise") in context.selected_asset_check_keys:
         yield dg.AssetCheckResult(
@@ -125,6 +151,25 @@ def _avertissements(bilan: normalises.Bilan) -> list[str]:
             f"{bilan.horloges_en_avance} éléments de la source portent une date de modification dans le futur ; "
             "elle est ramenée à l'heure de réception. Faire régler l'horloge de l'application source."
         )
-    if bilan.absents:
-        textes.append(f"{bilan.absents} prospects connus manquent dans la réponse ; rien n'est supprimé dans le CRM.")
+    return textes
+
+
+def _retraits(constat: disparition.Constat) -> list[str]:
+    """Warn of what is withheld, with the approval that is too small for it, and of what is marked now."""
+    textes = []
+    if constat.retenus:
+        petite = (
+            f" L'approbation de {constat.insuffisante} n'y suffit pas et reste ouverte."
+            if constat.insuffisante is not None
+            else ""
+        )
+        textes.append(
+            f"La réponse est incomplète : {constat.retenus} éléments connus y manquent et sont retenus ; rien n'est marqué "
+            f"ni supprimé.{petite} « crm-sync removals » dit lesquels et que faire."
+        )
+    if constat.disparus:
+        detail = ", ".join(f"{nombre} {ENTITES[entite]}" for entite, nombre in constat.disparus)
+        textes.append(
+            f"Marqués disparus de la source : {detail}. Rien n'est supprimé dans le CRM ; « crm-sync removals » les liste."
+        )
     return textes

@@ -1,22 +1,25 @@
-"""How a command opens the databases."""
+"""What every command shares: the option `--json`, and the databases, opened or refused in one sentence."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crm_sync.errors import ConfigurationError
 
+if TYPE_CHECKING:
+    from crm_sync.crm.connexion import Bases
+
 EnJson = Annotated[bool, typer.Option("--json", help="Un document JSON sur la sortie standard, rien d'autre.")]
 
 
 @contextmanager
-def bases(*, a_jour: bool = False) -> Iterator[Any]:
+def bases(*, a_jour: bool = False) -> "Iterator[Bases]":
     """Open the databases; with `a_jour` bring our tables to their latest revision first.
 
     Raises:
-        ConfigurationError: our tables are not there, or behind.
+        ConfigurationError: they cannot be opened, or our tables are not there.
     """
     from crm_sync.crm import schema
     from crm_sync.resources import ouvrir_bases

@@ -69,10 +69,19 @@ def fiche(bases: Bases, client_id: str) -> dict[str, Any] | None:
         return None
     return {
         "client": clients[0],
-        "contrats": _lire(bases, "commercial", "contrats", id=client_id),
-        "informations_paiement": _lire(bases, "finance", "paiements", id=client_id),
+        "contrats": _dater(bases, "contrat", _lire(bases, "commercial", "contrats", id=client_id)),
+        "informations_paiement": _dater(
+            bases, "information_paiement", _lire(bases, "finance", "paiements", id=client_id)
+        ),
         "prospects": _lire(bases, "sync", "liens", id=client_id),
     }
+
+
+def _dater(bases: Bases, entite: str, lignes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Say of each row since when the source no longer has it (`disparu_le`); None where it does, or never brought it."""
+    ids = [ligne["id"] for ligne in lignes]
+    disparus = {d["crm_id"]: d["disparu_le"] for d in _lire(bases, "sync", "disparus", entite=entite, ids=ids)}
+    return [ligne | {"disparu_le": disparus.get(ligne["id"])} for ligne in lignes]
 
 
 def rejets(bases: Bases) -> list[dict[str, Any]]:

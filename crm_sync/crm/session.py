@@ -16,6 +16,7 @@ import msgspec
 
 from crm_sync.crm import livres, repos
 from crm_sync.crm.connexion import Bases, erreurs_traduites
+from crm_sync.crm.disparition import Constat
 from crm_sync.crm.ecriture import Bilan, Contexte
 from crm_sync.crm.requetes import requete
 from crm_sync.crm.verrou import ATTENTE_S, Verrou
@@ -63,6 +64,7 @@ class Session:
     a_blanc: bool = False
     avertissements: list[str] = field(default_factory=list)
     bilans: dict[str, Bilan] = field(default_factory=dict)
+    disparition: Constat = field(default_factory=Constat)
     _livres: dict[str, livres.Livre] = field(default_factory=dict)
     _ouverte: bool = False
     _echec: CrmSyncError | None = None
@@ -231,7 +233,7 @@ class Session:
             "rejets": int(ouverts[0]),
             "doublons_possibles": int(ouverts[1]),
             "conflits": sum(bilan.conflits for bilan in self.bilans.values()),
-            "disparus": 0,
+            "disparus": self.disparition.nombre_disparus,
             "retraits_en_attente": int(ouverts[3]),
             "duree_s": round(monotonic() - self._debut, 3),
         }

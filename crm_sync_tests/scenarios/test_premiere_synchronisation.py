@@ -115,11 +115,9 @@ def test_a_run_that_does_not_read_the_source_answers_no_request(base: Base) -> N
     assert base.lire("select statut, run_id from crm_sync.demande_sync") == [("en_attente", None)]
 
 
-def test_what_an_answer_lacks_stays_in_the_crm_and_is_counted_as_waiting(base: Base) -> None:
+def test_what_an_answer_lacks_stays_in_the_crm(base: Base) -> None:
     passer(base, prospect(1), prospect(2))
     avant = base.empreinte_crm()
     session = passer(base, prospect(2))
     assert base.empreinte_crm() == avant
-    assert comptes(base, session)["retraits_en_attente"] == 1
     assert comptes(base, session)["clients"]["recus"] == 1
-    assert comptes(base, passer(base, prospect(1), prospect(2)))["retraits_en_attente"] == 0

@@ -27,19 +27,29 @@ order by c.date_signature desc nulls last, c.reference;
 
 -- nom: paiements
 -- Bank details, masked in the database: the whole IBAN never leaves it.
-select 'IBAN ' || left(iban, 2) || '** **** ' || right(iban, 4) as iban, bic is not null as bic_connu
+select id::text as id, 'IBAN ' || left(iban, 2) || '** **** ' || right(iban, 4) as iban, bic is not null as bic_connu
 from {information_paiement}
 where client_id::text = %(id)s::text
 order by created_at, id;
 
 -- nom: liens
--- Which prospects of the source the client is, and since when.
+-- Which prospects of the source the client is, since when, and since when the source no longer has them.
 select
-    l.source_id as id_prospect, l.regle, l.cree_le, l.applique_le, coalesce(n.present, false) as present
+    l.source_id as id_prospect, l.regle, l.cree_le, l.applique_le, coalesce(n.present, false) as present, a.disparu_le
 from crm_sync.lien as l
 left join crm_sync.clients as n on n.source_id = l.source_id
+left join crm_sync.absence as a on a.entite = l.entite and a.source_id = l.source_id and a.revenu_le is null
 where l.entite = 'client' and l.crm_id = %(id)s::text
 order by l.source_id;
+
+-- nom: disparus
+-- Which of these rows are gone from the source, and since when: every node that is such a row is marked.
+select l.crm_id, max(a.disparu_le) as disparu_le
+from crm_sync.lien as l
+left join crm_sync.absence as a on a.entite = l.entite and a.source_id = l.source_id and a.revenu_le is null
+where l.entite = %(entite)s::text and l.crm_id = any(%(ids)s::text[])
+group by l.crm_id
+having count(*) = count(a.disparu_le);
 
 -- nom: rejets
 -- What is put aside, oldest first.

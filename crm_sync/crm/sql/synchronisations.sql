@@ -91,12 +91,22 @@ set
 where run_id = %(moi)s::text and statut = 'en_cours';
 
 -- nom: ouverts
--- What waits for a person: open rejects, open possible duplicates, prospects of the last answer, known ones that it lacks.
+-- What waits for a person: open rejects, open possible duplicates, prospects of the last answer, and what the last judged
+-- answer withholds.
 select
     (select count(*) from crm_sync.rejet where ferme_le is null and present),
     (select count(*) from crm_sync.doublon_possible where ferme_le is null),
     (select coalesce(sum(recus_clients), 0) from crm_sync.normalisation where present),
-    (select count(*) from crm_sync.normalisation where not present);
+    (
+        select coalesce(max(d.retraits_en_attente), 0)
+        from (
+            select r.retraits_en_attente
+            from crm_sync.reponse as r
+            where r.complete is not null
+            order by r.reponse_id desc
+            limit 1
+        ) as d
+    );
 
 -- nom: resultat
 select comptes, statut from crm_sync.synchronisation where synchronisation_id = %(moi)s::text;

@@ -103,6 +103,7 @@ create table crm_sync.absence (
     revenu_le timestamptz
 );
 create unique index absence_ouverte_key on crm_sync.absence (entite, source_id) where revenu_le is null;
+create index absence_comptee_idx on crm_sync.absence (derniere_reponse_id) where revenu_le is null and disparu_le is null;
 comment on table crm_sync.absence is
     'Ce que des réponses complètes d''affilée n''avaient plus ; disparu_le : marqué disparu ; revenu_le : revenu dans la source';
 
@@ -111,16 +112,22 @@ create table crm_sync.approbation (
     nombre integer not null,
     approuve_par text not null,
     approuve_le timestamptz not null default now(),
+    remplacee_le timestamptz,
     reponse_id bigint
 );
+create unique index approbation_ouverte_key on crm_sync.approbation ((true))
+where reponse_id is null and remplacee_le is null;
 comment on table crm_sync.approbation is
     'Retraits approuvés par une personne ; bonne pour une seule réponse, celle de reponse_id une fois utilisée';
 
 alter table crm_sync.reponse
     add column complete boolean,
-    add column retraits_en_attente integer not null default 0;
+    add column retraits_en_attente integer not null default 0,
+    add column mouvement bigint;
 comment on column crm_sync.reponse.complete is
     'Vrai : elle prouve l''absence de ce qu''elle n''a pas ; faux : il lui manque trop ; vide : pas encore jugée';
+comment on column crm_sync.reponse.mouvement is
+    'Le mouvement auquel elle a été jugée : tant qu''il n''avance pas, la suivante a les mêmes absents ; vide : à revoir';
 """
 
 

@@ -1,0 +1,116 @@
+"""`crm-sync removals`: what the source no longer sends, and a person's approval of it."""
+
+import getpass
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crm_sync.commandes.ouverture import EnJson, bases
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+app = typer.Typer()
+
+ENTITES = {"client": "prospects", "contrat": "contrats", "information_paiement": "coordonnées bancaires"}
+EXEMPLES = 5
+"""Source ids shown per line; `--json` has them all."""
+
+
+@app.callback(invoke_without_command=True)
+def removals(contexte: typer.Context, en_json: EnJson = False) -> None:
+    """Ce que la source n'envoie plus : retenu, compté ou marqué disparu. Exemple : crm-sync removals"""
+    if contexte.invoked_subcommand is not None:
+        return
+    from crm_sync import affichage
+    from crm_sync.crm import disparition
+
+    with bases() as ouvertes:
+        etat = disparition.etat(ouvertes)
+    if en_json:
+        affichage.en_json(etat | {"message": " ".join(_que_faire(etat))})
+    else:
+        _montrer(etat)
+
+
+@app.command()
+def approve(
+    en_json: EnJson = False,
+    par: Annotated[str | None, typer.Option("--par", help="Au nom de qui ; par défaut, l'utilisateur système.")] = None,
+) -> None:
+    """Laisse la prochaine réponse marquer autant de disparus qu'il y en a de retenus. Exemple : crm-sync removals approve"""
+    from crm_sync import affichage
+    from crm_sync.crm import disparition
+
+    with bases(a_jour=True) as ouvertes:
+        nombre = disparition.approuver(ouvertes, par or getpass.getuser())
+    message = (
+        f"{nombre} retraits approuvés : la prochaine réponse à laquelle il ne manque pas davantage les marque disparus. "
+        "Lancer « crm-sync sync »."
+    )
+    if en_json:
+        affichage.en_json({"statut": "reussie", "approuves": nombre, "message": message, "avertissements": []})
+    else:
+        affichage.console.print(message)
+
+
+def _montrer(etat: Mapping[str, Any]) -> None:
+    from rich import box
+    from rich.table import Table
+
+    from crm_sync import affichage
+
+    table = Table(title="Ce que la source n'envoie plus", title_justify="left", box=box.SIMPLE_HEAD)
+    for colonne in ("état", "entité", "nombre", "depuis", "réponses comptées", "identifiants de la source"):
+        table.add_column(colonne, justify="right" if colonne in {"nombre", "réponses comptées"} else "left")
+    for titre, cle in (("retenus", "retenus"), ("manquants", "manquants"), ("disparus", "disparus")):
+        _ajouter(table, titre, etat[cle], etat["reponse_le"])
+    if table.row_count:
+        affichage.console.print(table)
+    for phrase in _que_faire(etat):
+        affichage.console.print(phrase)
+
+
+def _ajouter(table: "Table", titre: str, noeuds: Iterable[Mapping[str, Any]], reponse_le: Any) -> None:
+    """Add a line per entity; what is withheld is not counted: it is said since when it was last missed."""
+    from crm_sync import affichage
+
+    par_entite: dict[str, list[Mapping[str, Any]]] = {}
+    for noeud in noeuds:
+        par_entite.setdefault(noeud["entite"], []).append(noeud)
+    for entite, lignes in par_entite.items():
+        comptees = [ligne["reponses"] for ligne in lignes if "reponses" in ligne]
+        noms = [ligne["source_id"] for ligne in lignes[:EXEMPLES]]
+        table.add_row(
+            titre,
+            ENTITES[entite],
+            affichage.nombre(len(lignes)),
+            affichage.heure(min(ligne.get("depuis", reponse_le) for ligne in lignes)),
+            "–".join(str(nombre) for nombre in sorted({min(comptees), max(comptees)})) if comptees else "—",
+            ", ".join(noms) + (", …" if len(lignes) > EXEMPLES else ""),
+        )
+
+
+def _que_faire(etat: Mapping[str, Any]) -> list[str]:
+    """Say what the figures mean and what to do, in sentences."""
+    phrases = []
+    if etat["retraits_en_attente"]:
+        phrases.append(
+            f"La dernière réponse était incomplète : {etat['retraits_en_attente']} retraits sont retenus, rien n'est marqué. "
+            "Vérifier l'application source ; si ces retraits sont voulus, « crm-sync removals approve », puis « crm-sync sync »."
+        )
+    if etat["approbation"]:
+        phrases.append(
+            f"Une approbation de {etat['approbation']['nombre']} retraits attend la prochaine réponse à laquelle il n'en "
+            "manque pas davantage."
+        )
+    if etat["manquants"]:
+        phrases.append(
+            "Les manquants seront marqués disparus si d'autres réponses complètes ne les ont pas. Rien à faire."
+        )
+    if etat["disparus"]:
+        phrases.append(
+            "Les disparus restent dans le CRM et comptés comme vendus ; s'ils reviennent, la marque est levée d'elle-même."
+        )
+    return phrases or ["Rien ne manque : la source envoie tout ce que l'on connaît d'elle."]

@@ -106,7 +106,7 @@ class Decision(Table):
 
 
 class Etape(Table):
-    """One thing that happens: an answer of the source, rows added in the CRM, an edit there, or a decision.
+    """One thing that happens: an answer, rows added in the CRM, an edit there, a decision, or hours that go by.
 
     An edit is of one `client` (alias, or `prospect:<id>`: the one that this prospect is linked to) or one `contrat`
     (reference); `vers` moves a contract to another client. `le` is the `updated_at` that the edit leaves.
@@ -116,6 +116,7 @@ class Etape(Table):
     ajoute: list[LigneCrm] | None = None
     crm: Literal["modifie", "supprime"] | None = None
     decision: Decision | None = None
+    heures: int | None = None
     client: str | None = None
     contrat: str | None = None
     nom: str | None = None
@@ -129,10 +130,10 @@ class Etape(Table):
 
     def __post_init__(self) -> None:
         """Refuse a step that is not exactly one thing."""
-        choses = [self.envoi, self.ajoute, self.crm, self.decision]
+        choses = [self.envoi, self.ajoute, self.crm, self.decision, self.heures]
         reste = [self.client, self.contrat, self.nom, self.prenom, self.email, self.tel, self.montant, self.statut]
         if sum(chose is not None for chose in choses) != 1:
-            raise ValueError("une étape est un envoi, un ajout, une retouche (crm) ou une décision")
+            raise ValueError("une étape est un envoi, un ajout, une retouche (crm), une décision ou des heures")
         if self.crm is None and any(valeur is not None for valeur in (*reste, self.vers, self.le)):
             raise ValueError("ces clés ne vont qu'avec « crm »")
         if self.crm is not None and (self.client is None) == (self.contrat is None):
@@ -181,6 +182,8 @@ class Attendu(Table):
     mis_de_cote: list[tuple[str, str]] = []
     doublons: int | None = None
     conflits: int | None = None
+    disparus: list[int] | None = None
+    revenus: list[int] | None = None
     inchange: bool | None = None
 
 
@@ -223,5 +226,3 @@ def _lire_histoire(partie: str) -> Histoire:
     if not any(etape.envoi for etape in histoire.etape):
         raise PageIllisibleError(f"{partie.splitlines()[0]} : rien n'arrive de la source.")
     return msgspec.structs.replace(histoire, numero=int(trouve["numero"]), titre=trouve["titre"])
-
-

@@ -78,6 +78,9 @@ class Scene:
                 "insert into crm_sync.decision (verdict, a, b, decide_par) values (%s, %s, %s, 'une personne')",
                 *(etape.decision.verdict, a, b),
             )
+        elif etape.heures is not None:
+            self.base.lire("update crm_sync.absence set depuis = depuis - make_interval(hours => %s)", etape.heures)
+            self.base.lire("update crm_sync.reponse set recue_le = recue_le - make_interval(hours => %s)", etape.heures)
         else:
             self._retoucher(etape)
 
@@ -210,6 +213,17 @@ def _commerciaux(base: Base) -> list[dict[str, Any]]:
     ]
 
 
+def _absents(base: Base, lesquels: str) -> list[int]:
+    """Give the prospects that are marked *disparu*, or were and came back."""
+    return sorted(
+        int(source_id)
+        for (source_id,) in base.lire(
+            "select source_id from crm_sync.absence "  # noqa: S608
+            f"where entite = 'client' and disparu_le is not null and revenu_le is {lesquels}"
+        )
+    )
+
+
 def comparer(attendues: Sequence[msgspec.Struct], reelles: list[dict[str, Any]]) -> None:
     """Compare all lines, whatever their order, in every column that one of the expected ones names."""
     lignes = [{c: v for c, v in msgspec.structs.asdict(a).items() if v is not UNSET} for a in attendues]
@@ -246,6 +260,10 @@ def test_the_story_ends_as_the_page_says(base: Base, histoire: Histoire) -> None
     if attendu.conflits is not None:
         assert scene.session is not None
         assert gens.comptes(base, scene.session)["conflits"] == attendu.conflits
+    if attendu.disparus is not None:
+        assert _absents(base, "null") == sorted(attendu.disparus)
+    if attendu.revenus is not None:
+        assert _absents(base, "not null") == sorted(attendu.revenus)
     if attendu.inchange is not None:
         assert (base.empreinte_crm() == scene.avant) is attendu.inchange
 

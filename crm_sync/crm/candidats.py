@@ -12,9 +12,10 @@ from psycopg import sql
 
 from crm_sync.crm.connexion import Bases, Connexion, Service
 from crm_sync.crm.copie import lire, provisoire, textes, verser
+from crm_sync.crm.doublons import nommes
 from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
-from crm_sync.domain.identity import Decisions
+from crm_sync.domain.decisions import CLIENT, PROSPECT, Decisions
 from crm_sync.domain.keys import cle_email, cle_nom, cle_reference
 from crm_sync.domain.telephones import cles_telephone
 from crm_sync.domain.types import cadre
@@ -40,7 +41,7 @@ def rassembler(
     prospects = _prospects(bases, juges, decisions)
     cherchees = _cles_des(prospects)
     detenues = _contrats_du_crm(bases, _mots(prospects["references"]))
-    connus = {*prospects["crm_id"].dropna(), *detenues.par_client, *decisions.clients}
+    connus = {*prospects["crm_id"].dropna(), *detenues.par_client, *_nommes(decisions, CLIENT)}
     return prospects, _clients(bases, cherchees, connus, detenues), decisions, _vendeurs(bases)
 
 
@@ -54,12 +55,16 @@ def _prospects(bases: Bases, juges: "pd.DataFrame", decisions: Decisions) -> "pd
         cles = _cles_des(avec) | {f"reference {cle}" for cle in _mots(avec["references"])}
         with provisoire(connexion, "cherchees", UNE_CLE) as table:
             verser(connexion, table, cadre(("cle",), [(cle,) for cle in sorted(cles)]))
-            autres = lire(connexion, requete("candidats.prospects"), {"nommes": sorted(decisions.prospects)})
+            autres = lire(connexion, requete("candidats.prospects"), {"nommes": _nommes(decisions, PROSPECT)})
     autres = autres[~autres["source_id"].isin(juges["source_id"])]
     prospects = pd.concat([avec.assign(attend="true"), autres.assign(attend="false")], ignore_index=True)
     for cle, (colonne, calcul) in CLES.items():
         prospects[f"base_{cle}"] = prospects[f"base_{colonne}"].map(calcul, na_action="ignore").astype(texte(prospects))
     return prospects
+
+
+def _nommes(decisions: Decisions, genre: str) -> list[str]:
+    return sorted(noeud.removeprefix(genre) for noeud in nommes(decisions) if noeud.startswith(genre))
 
 
 def texte(lignes: "pd.DataFrame") -> Any:

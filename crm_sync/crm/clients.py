@@ -25,7 +25,7 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     import pandas as pd
 
     decisions = doublons.decisions(contexte.bases)
-    a_juger = _a_juger(contexte, attente, decisions.nommes)
+    a_juger = _a_juger(contexte, attente, doublons.nommes(decisions))
     lies = attente[~a_juger].assign(groupe=None, regle="lien", preuve=None)
     if not a_juger.any():
         return Decisions(attribuer_ids(lies), {})

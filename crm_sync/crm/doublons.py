@@ -12,7 +12,7 @@ from crm_sync.crm import snapshot
 from crm_sync.crm.connexion import Bases
 from crm_sync.crm.copie import provisoire, textes, verser
 from crm_sync.crm.requetes import requete
-from crm_sync.domain.identity import Decisions
+from crm_sync.domain.decisions import Decisions
 from crm_sync.domain.types import cadre
 from crm_sync.errors import ConfigurationError
 
@@ -25,7 +25,12 @@ COLONNES = ["id_a", "id_b", "regle", "preuve"]
 def decisions(bases: Bases) -> Decisions:
     """Read what people decided."""
     lignes = bases.connexion("sync").execute(requete("doublons.decisions")).fetchall()
-    return Decisions.depuis((str(verdict), str(a), str(b)) for verdict, a, b in lignes)
+    return Decisions.lues((str(verdict), str(a), str(b)) for verdict, a, b in lignes)
+
+
+def nommes(decides: Decisions) -> frozenset[str]:
+    """Give every record that a decision names, as `client:ID` or `prospect:ID`."""
+    return frozenset(noeud for paire in (*decides.memes, *decides.differents) for noeud in paire)
 
 
 def signaler(bases: Bases, paires: "pd.DataFrame") -> None:

@@ -14,8 +14,8 @@ from crm_sync.crm.apply import Application, application_du_lot
 from crm_sync.crm.connexion import Bases, Connexion
 from crm_sync.crm.copie import verser
 from crm_sync.crm.requetes import requete
-from crm_sync.domain.temps import temps_source
 from crm_sync.domain.plan import en_json
+from crm_sync.domain.temps import temps_source
 from crm_sync.domain.types import CHAMPS
 
 if TYPE_CHECKING:

@@ -104,6 +104,8 @@ def _contrats_du_crm(bases: Bases, cherchees: set[str]) -> _Detenues:
 
 def _clients(bases: Bases, cherchees: set[str], connus: Iterable[str], detenues: _Detenues) -> "pd.DataFrame":
     """Read the CRM clients that share a key, hold a reference, are linked, or are named in a decision."""
+    import pandas as pd
+
     with bases.transaction(TABLES["client"].service) as connexion:
         _rafraichir_cles(connexion)
         if not connexion.execute(requete("candidats.a_des_cles")).fetchone():
@@ -117,7 +119,11 @@ def _clients(bases: Bases, cherchees: set[str], connus: Iterable[str], detenues:
             clients = lire(connexion, _sur_la_table(connexion, "candidats.clients"))
     ids = clients["crm_id"].tolist()
     return clients.assign(
-        references=[" ".join(detenues.par_client.get(qui, ())) or None for qui in ids],
+        references=pd.Series(
+            [" ".join(detenues.par_client.get(qui, ())) or None for qui in ids],
+            clients.index,
+            dtype=clients["crm_id"].dtype,
+        ),
         nb_contrats=[str(detenues.nombres[qui]) for qui in ids],
         supprime="false",
     )

@@ -55,7 +55,7 @@ where
     p.lot_id = %(lot_id)s::uuid
     and l.entite = 'contrat'
     and not p.refusee
-    and p.champs -> 'commercial_id' is not null;
+    and p.champs -> 'commercial_id' ->> 'apres' <> coalesce(p.champs -> 'commercial_id' ->> 'avant', '');
 
 -- nom: table_liens
 create temporary table liens (like crm_sync.lien_externe including defaults) on commit drop;

@@ -78,13 +78,19 @@ absents as materialized (
         and p.source_id is null
 ),
 
-lignes_tenues as (
-    select distinct l.entite, l.crm_id
+-- Materialised: a planner without statistics would join what is absent with all that is present, by entity alone.
+voisins as materialized (
+    select l.entite, l.source_id, l.crm_id
     from crm_sync.lien as l
     inner join (select distinct entite, crm_id from absents where entite <> 'client') as a
         on a.entite = l.entite and a.crm_id = l.crm_id
-    inner join presents as p on p.entite = l.entite and p.source_id = l.source_id
     where l.etat = 'ecrit'
+),
+
+lignes_tenues as (
+    select distinct v.entite, v.crm_id
+    from voisins as v
+    inner join presents as p on p.entite = v.entite and p.source_id = v.source_id
 ),
 
 references_tenues as (

@@ -215,6 +215,15 @@ def test_a_prospect_that_came_twice_makes_an_answer_incomplete(base: Base, autre
     assert absents(base) == {}
 
 
+def test_an_approval_holds_for_one_answer_with_a_prospect_twice_and_not_for_the_same_bytes_again(base: Base) -> None:
+    passer(base, *TOUS)
+    deux_fois = [TOUS[1], *TOUS[1:]]
+    passer(base, *deux_fois)
+    approuver(base)
+    assert juge(base, passer(base, *deux_fois)) == (True, 0, 3)
+    assert juge(base, passer(base, *deux_fois)) == (False, 0, 0)  # lacks nothing more, and would prove nothing
+
+
 def test_an_iban_that_gets_a_source_id_has_moved_and_is_not_missing(base: Base) -> None:
     passer(base, *TOUS)
     avec_id = prospect(1, informationsPaiement=[{"id": 7, "IBAN": IBANS[1]}])

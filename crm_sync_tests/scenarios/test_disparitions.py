@@ -202,9 +202,10 @@ def test_what_cannot_be_read_leaves_an_absence_as_it_is(base: Base) -> None:
     assert absents(base) == {"contrat 1/R1-BIS": (2, False)}
 
 
-def test_a_prospect_that_is_put_aside_is_there_and_so_is_what_hangs_on_it(base: Base) -> None:
+@pytest.mark.parametrize("reste", [{}, {"Souscription": [], "informationsPaiement": []}])
+def test_a_prospect_that_is_put_aside_is_there_and_so_is_what_hung_on_it(base: Base, reste: dict[str, Any]) -> None:
     passer(base, *TOUS)
-    assert juge(base, passer(base, prospect(1, nom=None), *SANS_1)) == (True, 0, 0)
+    assert juge(base, passer(base, prospect(1, nom=None, **reste), *SANS_1)) == (True, 0, 0)
     assert absents(base) == {}
 
 

@@ -128,7 +128,6 @@ select
         when a.entite = 'client' then 'manquant'
         when t.crm_id is not null or f.cle_reference is not null or b.iban is not null then 'deplace'
         when q.source_id is null then 'manquant'
-        when k.source_id is null then 'illisible'
         when a.entite = 'contrat' and i.contrat then 'illisible'
         when a.entite = 'information_paiement' and i.paiement then 'illisible'
         else 'manquant'
@@ -138,7 +137,6 @@ left join lignes_tenues as t on t.entite = a.entite and t.crm_id = a.crm_id
 left join references_tenues as f on f.cle_reference = a.cle and a.entite = 'contrat'
 left join ibans_tenus as b on b.id_prospect = a.id_prospect and b.iban = a.iban and a.entite = 'information_paiement'
 left join presents as q on q.source_id = a.id_prospect and q.entite = 'client'
-left join crm_sync.clients as k on k.source_id = a.id_prospect and k.present
 left join illisibles as i on i.id_prospect = a.id_prospect;
 
 -- nom: ouvertes

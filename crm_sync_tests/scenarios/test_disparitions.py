@@ -202,9 +202,10 @@ def test_what_cannot_be_read_leaves_an_absence_as_it_is(base: Base) -> None:
     assert absents(base) == {"contrat 1/R1-BIS": (2, False)}
 
 
-def test_a_prospect_that_is_put_aside_is_there_and_so_is_what_hangs_on_it(base: Base) -> None:
+@pytest.mark.parametrize("reste", [{}, {"Souscription": [], "informationsPaiement": []}])
+def test_a_prospect_that_is_put_aside_is_there_and_so_is_what_hung_on_it(base: Base, reste: dict[str, Any]) -> None:
     passer(base, *TOUS)
-    assert juge(base, passer(base, prospect(1, nom=None), *SANS_1)) == (True, 0, 0)
+    assert juge(base, passer(base, prospect(1, nom=None, **reste), *SANS_1)) == (True, 0, 0)
     assert absents(base) == {}
 
 
@@ -213,6 +214,15 @@ def test_a_prospect_that_came_twice_makes_an_answer_incomplete(base: Base, autre
     passer(base, *TOUS)
     assert juge(base, passer(base, TOUS[1], prospect(2, **autre), *TOUS[2:])) == (False, 3, 0)
     assert absents(base) == {}
+
+
+def test_an_approval_holds_for_one_answer_with_a_prospect_twice_and_not_for_the_same_bytes_again(base: Base) -> None:
+    passer(base, *TOUS)
+    deux_fois = [TOUS[1], *TOUS[1:]]
+    passer(base, *deux_fois)
+    approuver(base)
+    assert juge(base, passer(base, *deux_fois)) == (True, 0, 3)
+    assert juge(base, passer(base, *deux_fois)) == (False, 0, 0)  # lacks nothing more, and would prove nothing
 
 
 def test_an_iban_that_gets_a_source_id_has_moved_and_is_not_missing(base: Base) -> None:

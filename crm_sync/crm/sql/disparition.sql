@@ -78,13 +78,19 @@ absents as materialized (
         and p.source_id is null
 ),
 
-lignes_tenues as (
-    select distinct l.entite, l.crm_id
+-- Materialised: a planner without statistics would join what is absent with all that is present, by entity alone.
+voisins as materialized (
+    select l.entite, l.source_id, l.crm_id
     from crm_sync.lien as l
     inner join (select distinct entite, crm_id from absents where entite <> 'client') as a
         on a.entite = l.entite and a.crm_id = l.crm_id
-    inner join presents as p on p.entite = l.entite and p.source_id = l.source_id
     where l.etat = 'ecrit'
+),
+
+lignes_tenues as (
+    select distinct v.entite, v.crm_id
+    from voisins as v
+    inner join presents as p on p.entite = v.entite and p.source_id = v.source_id
 ),
 
 references_tenues as (
@@ -122,7 +128,6 @@ select
         when a.entite = 'client' then 'manquant'
         when t.crm_id is not null or f.cle_reference is not null or b.iban is not null then 'deplace'
         when q.source_id is null then 'manquant'
-        when k.source_id is null then 'illisible'
         when a.entite = 'contrat' and i.contrat then 'illisible'
         when a.entite = 'information_paiement' and i.paiement then 'illisible'
         else 'manquant'
@@ -132,7 +137,6 @@ left join lignes_tenues as t on t.entite = a.entite and t.crm_id = a.crm_id
 left join references_tenues as f on f.cle_reference = a.cle and a.entite = 'contrat'
 left join ibans_tenus as b on b.id_prospect = a.id_prospect and b.iban = a.iban and a.entite = 'information_paiement'
 left join presents as q on q.source_id = a.id_prospect and q.entite = 'client'
-left join crm_sync.clients as k on k.source_id = a.id_prospect and k.present
 left join illisibles as i on i.id_prospect = a.id_prospect;
 
 -- nom: ouvertes

@@ -83,7 +83,7 @@ def _detention(contexte: Contexte, attente: "pd.DataFrame", lies: "pd.DataFrame"
     """Read what the CRM holds of the references that wait without a link, or that several carry."""
     cherchees = {*attente.loc[attente["crm_id"].isna(), "cle_reference"], *lies["cle_reference"]}
     if not cherchees:
-        return Detention({}, {}, frozenset())
+        return Detention({}, {})
     contrats: dict[str, str] = {}
     detenteurs: dict[str, str] = {}
     for crm_id, reference, client_id in sorted(_executer(contexte, "contrat", "contrats.references"), key=_sans_null):
@@ -94,9 +94,7 @@ def _detention(contexte: Contexte, attente: "pd.DataFrame", lies: "pd.DataFrame"
                 detenteurs[crm_id] = client_id
     ids = sorted(set(detenteurs.values()))
     vivants = {ligne[0] for ligne in _executer(contexte, "client", "contrats.clients_existants", ids=ids)}
-    with contexte.bases.transaction("sync") as connexion:
-        presents = {ligne[0] for ligne in connexion.execute(requete("contrats.clients_presents"), {"ids": ids})}
-    return Detention(contrats, {crm_id: client for crm_id, client in detenteurs.items() if client in vivants}, presents)
+    return Detention(contrats, {crm_id: client for crm_id, client in detenteurs.items() if client in vivants})
 
 
 def _sans_null(ligne: tuple[Any, ...]) -> tuple[str, ...]:

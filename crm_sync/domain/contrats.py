@@ -4,7 +4,6 @@ Source of the rules: product.md, *Contrat*. A contract never leaves the client t
 """
 
 from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,21 +15,19 @@ if TYPE_CHECKING:
 class Detention:
     """What the CRM holds of the references that are looked for.
 
-    `contrats`: reference key → CRM contract; `detenteurs`: CRM contract → the living client that holds it; `presents`: those
-    of the holders that have a prospect in this answer.
+    `contrats`: reference key → CRM contract; `detenteurs`: CRM contract → the living client that holds it.
     """
 
     contrats: Mapping[str, str]
     detenteurs: Mapping[str, str]
-    presents: AbstractSet[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Departage:
     """The outcome: contracts to decide on, and those put aside.
 
-    `lignes` has `crm_id` (NA: new), `groupe`, `regle` (`lien`, `reference`, `transfert`, `creation`), `preuve`; `rejets` is
-    source id → motif.
+    `lignes` has `crm_id` (NA: new), `groupe`, `regle` (`lien`, `reference`, `creation`), `preuve`; `rejets` is source id →
+    motif.
     """
 
     lignes: "pd.DataFrame"
@@ -44,18 +41,17 @@ def departager(attente: "pd.DataFrame", lies: "pd.DataFrame", detention: Detenti
     else NA), `modifie_a`. `lies`: the linked ones of the same references that do not wait, same columns.
 
     Where several clients carry a reference, one of them keeps it, and the others are put aside (`reference_detenue`,
-    `reference_disputee`); so is the only one that carries it where another client holds it, unless this answer holds that
-    client's prospect without it.
+    `reference_disputee`); so is the only one that carries it where another client holds it. A contract that we brought and
+    that its prospect no longer carries is none of these: its link has gone to who carries it now.
     """
     texte = attente["source_id"].dtype
     trouve = attente["crm_id"].fillna(attente["cle_reference"].map(detention.contrats).astype(texte))
     detenteur = trouve.map(detention.detenteurs, na_action="ignore").astype(texte)
     a_un_autre = (detenteur.notna() & (detenteur != attente["client_id"])).fillna(value=False).astype(bool)
-    cede = a_un_autre & detenteur.isin(detention.presents)
     gagnants = _gagnants(attente, lies, detention)
     dispute = attente["cle_reference"].isin(gagnants)
     perdu = dispute & (attente["client_id"] != attente["cle_reference"].map(gagnants)).fillna(value=True).astype(bool)
-    detenu = a_un_autre & ~cede & attente["crm_id"].isna() & ~dispute
+    detenu = a_un_autre & attente["crm_id"].isna() & ~dispute
 
     rejets = {
         **dict.fromkeys(attente.loc[detenu, "source_id"].tolist(), "reference_detenue"),
@@ -72,7 +68,7 @@ def departager(attente: "pd.DataFrame", lies: "pd.DataFrame", detention: Detenti
     lignes = attente.assign(
         crm_id=trouve,
         groupe=attente["cle_reference"],
-        regle=regle.mask(cede & attente["crm_id"].isna(), "transfert"),
+        regle=regle,
         preuve=None,
     )
     return Departage(lignes[~detenu & ~perdu], rejets)
@@ -81,8 +77,7 @@ def departager(attente: "pd.DataFrame", lies: "pd.DataFrame", detention: Detenti
 def _gagnants(attente: "pd.DataFrame", lies: "pd.DataFrame", detention: Detention) -> dict[str, str | None]:
     """Say for each reference that several clients carry who keeps it; None: none of them.
 
-    The one that holds it already; else, where that one's prospect is in this answer without it, or nobody holds it, the most
-    recent (tie: lowest source id).
+    The one that holds it already; else, where nobody holds it, the most recent (tie: lowest source id).
     """
     import pandas as pd
 
@@ -99,8 +94,5 @@ def _gagnants(attente: "pd.DataFrame", lies: "pd.DataFrame", detention: Detentio
         contrat = liens[0] if liens else detention.contrats.get(str(cle), "")
         detenteur = detention.detenteurs.get(contrat)
         clients = porteurs["client_id"].tolist()
-        if detenteur is None or (detenteur not in clients and detenteur in detention.presents):
-            gagnants[str(cle)] = clients[0]
-        else:
-            gagnants[str(cle)] = detenteur if detenteur in clients else None
+        gagnants[str(cle)] = clients[0] if detenteur is None else detenteur if detenteur in clients else None
     return gagnants

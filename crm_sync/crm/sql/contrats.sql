@@ -49,13 +49,6 @@ from crm_sync.rapprochement_contrat as n
 inner join cherchees as c on c.cle = n.cle_reference
 where n.present and n.client_id is not null and n.crm_id is not null and not n.attend;
 
--- nom: clients_presents
--- Which of these clients have a prospect in the last answer.
-select distinct l.crm_id
-from crm_sync.lien as l
-inner join crm_sync.clients as n on n.source_id = l.source_id
-where l.entite = 'client' and n.present and l.crm_id = any(%(ids)s::text[]);
-
 -- nom: lien_non_attribue
 select crm_id from crm_sync.lien where entite = 'apporteur' and source_id = 'non_attribue' and etat = 'ecrit';
 

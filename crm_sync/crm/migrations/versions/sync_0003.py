@@ -53,7 +53,14 @@ from crm_sync.clients as n
 full join (select * from crm_sync.lien where entite = 'client') as l on l.source_id = n.source_id
 """
 
-# The reserved apporteur is wanted once a contract waits that names nobody usable.
+# The reserved apporteur is wanted once a contract waits that names nobody usable, and one that was undone once a contract
+# waits that names them.
+VOULUS = """(
+    select k.commercial_source_id
+    from crm_sync.contrats as k
+    left join crm_sync.lien_externe as kl on kl.entite = 'contrat' and kl.source_id = k.source_id
+    where k.present and k.commercial_source_id is not null and kl.empreinte is distinct from k.empreinte
+)"""
 APPORTEUR = f"""
 create view crm_sync.rapprochement_apporteur as
 select
@@ -77,7 +84,7 @@ select
     l.base ->> 'email' as base_email,
     l.base ->> 'telephone' as base_telephone,
     coalesce(
-        {CHANGE}
+        ({CHANGE} or (l.etat = 'retire' and n.source_id in {VOULUS}))
         and not {ANCIENNE}
         and n.source_id is not null
         and (n.cle_email is not null or l.source_id is not null or n.source_id = 'non_attribue'),

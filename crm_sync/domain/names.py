@@ -167,6 +167,4 @@ def _sont_de_genres_differents(court: str, long: str) -> bool:
         return True
     if len(court) == len(long):
         return court[:-1] == long[:-1] and {court[-1], long[-1]} <= VOYELLES_FINALES
-    return any(
-        court.endswith(bref) and long == court.removesuffix(bref) + etendu for bref, etendu in GENRES_PROCHES
-    )
+    return any(court.endswith(bref) and long == court.removesuffix(bref) + etendu for bref, etendu in GENRES_PROCHES)

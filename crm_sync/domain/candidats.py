@@ -3,12 +3,11 @@
 Source of the rules: product.md, *Matching (identity)*, *Client*, 3 to 5, and "Several clients left by one rule".
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from crm_sync.domain.monde import REGLES, Accord, Monde
+from crm_sync.domain.monde import REGLES, Accord, Monde, par_nom
 from crm_sync.domain.names import Nom, memes_noms, noms_clairement_differents, noms_s_accordent
 
 MOTIFS = (
@@ -83,24 +82,21 @@ def chercher(monde: Monde) -> Candidats:
 
 def _comparer(monde: Monde, candidats: Candidats, regle: str, accord: Accord, qui: list[int], voix: list[int]) -> None:
     """Ask one rule about the bearers of one key."""
-    par_nom: dict[Nom, set[str]] = defaultdict(set)
-    for v in voix:
-        par_nom[monde.noms[v]].add(monde.voix[v])
-    demandeurs: dict[Nom, list[int]] = defaultdict(list)
-    for porteur in qui:
-        demandeurs[monde.noms[porteur]].append(porteur)
-    for nom, porteurs in demandeurs.items():
-        for autre, crm_ids in par_nom.items():
+    voisins = [(nom, {monde.voix[v] for v in rangs}) for nom, rangs in par_nom(voix, monde.noms)]
+    for nom, porteurs in par_nom(qui, monde.noms):
+        for autre, crm_ids in voisins:
             accepte = accord(nom, autre)
             motif = "" if accepte else motif_de_refus(regle, nom, autre)
             for porteur in porteurs:
-                exclus = monde.verdicts.refus.get(monde.ids[porteur], set()) if monde.verdicts.refus else set()
-                for crm_id in crm_ids & exclus:
-                    candidats.refuser(porteur, crm_id, "decision_different")
+                permis = crm_ids
+                if monde.verdicts.refus:
+                    permis = crm_ids - monde.verdicts.refus.get(monde.ids[porteur], set())
+                    for crm_id in crm_ids - permis:
+                        candidats.refuser(porteur, crm_id, "decision_different")
                 if accepte:
-                    candidats.accepter(porteur, regle, crm_ids - exclus)
+                    candidats.accepter(porteur, regle, permis)
                 else:
-                    for crm_id in crm_ids - exclus:
+                    for crm_id in permis:
                         candidats.refuser(porteur, crm_id, motif)
 
 

@@ -19,6 +19,7 @@ from crm_sync.errors import ConfigurationError
 GENERIQUE, VENDEUR = "cle_generique", "cle_vendeur"
 LISTES = ("roles", "bouche_trous", "adresses")
 TROIS = 3
+NOMS_PAR_CLE = 50
 _SEPARATEURS = re.compile(r"[\W_]+")
 _CHIFFRES_FINAUX = re.compile(r"[0-9]+$")
 
@@ -49,6 +50,8 @@ def lire_roles(toml: bytes) -> Mapping[str, frozenset[str]]:
 
 def _forme(texte: str) -> str:
     """Reduce a word to what is compared: folded, without spaces, dots, hyphens or underscores."""
+    if texte.isascii() and texte.isalnum():
+        return texte.lower()
     return _SEPARATEURS.sub("", plier(texte))
 
 
@@ -85,10 +88,13 @@ def motif_generique(cle: str, vendeurs: Collection[str]) -> str | None:
 
 
 def trois_inconnus(noms: Sequence[Nom]) -> bool:
-    """Tell whether three or more of these people have plainly different names, each from each."""
+    """Tell whether three or more of these people have plainly different names, each from each.
+
+    More than `NOMS_PAR_CLE` different names are no family, whatever they have in common: told without comparing them.
+    """
     distincts = list(dict.fromkeys(noms)) if len(noms) >= TROIS else ()
-    if len(distincts) < TROIS:
-        return False
+    if len(distincts) < TROIS or len(distincts) > NOMS_PAR_CLE:
+        return len(distincts) > NOMS_PAR_CLE
     differents: list[set[int]] = []
     for rang, nom in enumerate(distincts):
         autres = {i for i in range(rang) if noms_clairement_differents(nom, distincts[i])}

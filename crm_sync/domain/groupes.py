@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from crm_sync.domain.decisions import PROSPECT
-from crm_sync.domain.monde import REGLES, Accord, Monde
+from crm_sync.domain.monde import REGLES, Accord, Monde, par_nom
 from crm_sync.domain.names import Nom, noms_clairement_differents
 
 
@@ -69,11 +69,9 @@ def _classes(monde: Monde) -> list[list[int]]:
 
 def _lies(porteurs: list[int], noms: list[Nom], accord: Accord) -> list[list[int]]:
     """List the sets of bearers of one key whose names the rule accepts; bearers of one name are compared once."""
-    par_nom: dict[Nom, list[int]] = defaultdict(list)
-    for porteur in porteurs:
-        par_nom[noms[porteur]].append(porteur)
-    lies = [memes for nom, memes in par_nom.items() if len(memes) > 1 and accord(nom, nom)]
-    for (nom, memes), (autre_nom, autres) in combinations(par_nom.items(), 2):
+    rangees = par_nom(porteurs, noms)
+    lies = [memes for nom, memes in rangees if len(memes) > 1 and accord(nom, nom)]
+    for (nom, memes), (autre_nom, autres) in combinations(rangees, 2):
         if accord(nom, autre_nom):
             lies.append([*memes, *autres])
     return lies

@@ -176,6 +176,16 @@ class _Reemplois:
         return all(cle in monde.generiques or motif_generique(cle[1], self._vendeurs) for cle in communes)
 
 
+def par_nom(porteurs: list[int], noms: list[Nom]) -> Collection[tuple[Nom, list[int]]]:
+    """Sort bearers by their names, so that two names are compared once."""
+    if len(porteurs) == 1:
+        return [(noms[porteurs[0]], porteurs)]
+    rangees: dict[Nom, list[int]] = defaultdict(list)
+    for porteur in porteurs:
+        rangees[noms[porteur]].append(porteur)
+    return rangees.items()
+
+
 def _textes(colonne: "pd.Series[str]") -> list[str | None]:
     """Give a column as a list; what is not there is None."""
     import pyarrow as pa

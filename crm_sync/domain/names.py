@@ -48,6 +48,8 @@ def prenoms_s_accordent(a: str | None, b: str | None, *, par_email: bool = False
     name from a man's: a final a more (Gabriel, Gabriela), another final vowel (Alexandre, Alexandra; a final y
     is an i), and `GENRES_PROCHES`.
     """
+    if a is not None and a == b:
+        return par_email or cle_nom(a) is not None
     mots_a, mots_b = _mots(a), _mots(b)
     if not mots_a or not mots_b:
         return par_email

@@ -61,6 +61,12 @@ def test_three_strangers_and_no_fewer():
     assert not trois_inconnus([*gens[:2], Nom("moreau", "paul"), Nom(None, None)])
 
 
+def test_fifty_first_names_of_one_last_name_may_be_a_family_and_more_are_not():
+    famille = [Nom("moreau", "ines" + "a" * rang) for rang in range(51)]
+    assert not trois_inconnus(famille[:50])
+    assert trois_inconnus(famille)
+
+
 @pytest.mark.parametrize(
     ("toml", "dit"),
     [

@@ -219,6 +219,18 @@ def test_a_group_that_a_phone_made_of_strangers_keeps_its_e_mail_links() -> None
     assert personnes(*lignes) == {frozenset("12"), frozenset("3"), frozenset("4")}
 
 
+def test_a_group_that_a_reference_made_of_strangers_keeps_its_e_mail_links() -> None:
+    """Ina Moreau became Ina Roux; Lou Moreau signed one of her contracts, and is not Ina Roux."""
+    lignes = (
+        prospect("1", "Roux", "Ina", COURRIEL),
+        prospect("2", "Moreau", "Ina", COURRIEL, refs="R1"),
+        prospect("3", "Moreau", "Lou", refs="R1"),
+    )
+    assert personnes(*lignes) == {frozenset("12"), frozenset("3")}
+    assert personnes(*lignes[1:]) == {frozenset("23")}
+    assert doublons(*lignes) == {("prospect:1", "prospect:3")}
+
+
 # --- Several clients left by one rule
 
 INES = ("Moreau", "Inès", COURRIEL)
@@ -381,7 +393,7 @@ def test_an_id_that_the_source_gave_to_somebody_else_is_put_aside() -> None:
     ("prospect_", "client_"),
     [
         (prospect("1", *REPRIS, lien="a", base=INES), client("a", "Durand", "Paul")),  # as the CRM has it
-        (prospect("1", *REPRIS, lien="a", base=REPRIS), client("a", *INES)),  # as it was last synced
+        (prospect("1", *REPRIS, lien="a", base=("Durand", "Paul")), client("a", *INES)),  # as it was last synced
         (prospect("1", *REPRIS, lien="a", base=INES), client("a", "Moreau", "Inès", AUTRE_COURRIEL)),
         (prospect("1", *REPRIS, lien="a", base=("Moreau", "Inès", AUTRE_COURRIEL)), client("a", *INES)),
         (prospect("1", *REPRIS, refs="R1", lien="a", base=INES), client("a", *INES, refs="R1")),

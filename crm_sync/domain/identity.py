@@ -1,200 +1,237 @@
-"""Which client of the CRM a prospect is: link, then e-mail, then phone with the same name, else a new client.
+"""Which client of the CRM a prospect is: a decision, its link, a contract reference, its e-mail, its phone, else new.
 
 The first rule that answers decides. A key alone is weak evidence: an e-mail links only where the first names agree (a
 couple shares an address), a phone only where the names are the same (families share phones). The same rules hold among
-the prospects of one answer, so that their order changes nothing. Source: product.md, *Matching (identity)*.
+the prospects of one answer, so that their order changes nothing.
+
+Here is the order of the steps; the steps are in `decisions`, `monde` (who has a say, links), `generiques`, `candidats`
+(rules 3 to 5), `groupes` (prospects among themselves) and `doublons` (what is reported).
+Source: product.md, *Matching (identity)*.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
-from datetime import date
-from itertools import combinations
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
-from crm_sync.domain.names import (
-    Nom,
-    accord_par_email,
-    memes_noms,
-    noms_clairement_differents,
-    noms_s_accordent,
-)
+import msgspec
+
+from crm_sync.domain.candidats import MOTIFS, Candidats, chercher, premiere_reponse, repondre
+from crm_sync.domain.decisions import CLIENT, PROSPECT, Decisions
+from crm_sync.domain.doublons import reperer
+from crm_sync.domain.groupes import Groupes, grouper
+from crm_sync.domain.monde import REGLES, Monde, lire_monde
+from crm_sync.domain.names import noms_clairement_differents
+from crm_sync.domain.types import cadre
 
 if TYPE_CHECKING:
     import pandas as pd
 
-JAMAIS = "\uffff"
-"""Sorts after every instant: a row without a date is the youngest."""
+__all__ = ["REGLES_CLIENT", "Decisions", "Identification", "identifier"]
 
-Accord = Callable[[Nom, Nom], bool]
-REGLES: tuple[tuple[str, str, Accord], ...] = (
-    ("email", "cle_email", accord_par_email),
-    ("telephone", "cles_telephone", memes_noms),
-)
+LIGNES = ("source_id", "crm_id", "groupe", "regle", "preuve")
+REGLES_CLIENT = ("decision", "lien", "reference", "email", "telephone", "creation")
+REFUS_DITS = 20
 
 
-def identifier(prospects: "pd.DataFrame", clients: "pd.DataFrame") -> "pd.DataFrame":
-    """Decide who each prospect is.
+@dataclass(frozen=True, slots=True)
+class Identification:
+    """Who everybody is.
 
-    `prospects`: one row per prospect without link, columns `source_id`, `cle_nom`, `cle_prenom`, `naissance`, `cle_email`,
-    `cles_telephone` (keys separated by spaces). `clients`: CRM clients that share a key with one of them, columns
-    `crm_id`, `cle_nom`, `cle_prenom`, `cle_email`, `cles_telephone`, `cree_le`.
-
-    Returns one row per prospect, in the order of `source_id`: `source_id`, `crm_id` (NA: a new client), `groupe` (prospects
-    of one group are one person), `regle` (`email`, `telephone`, `creation`), `ambigus` (other CRM clients that the rule
-    accepted as well, separated by spaces, NA where none).
+    `lignes`: one row per prospect that was to be decided and is not put aside, by `source_id`: `source_id`, `crm_id` (NA:
+    a new client), `groupe` (members of one group without `crm_id` become one new client), `regle` (of `REGLES_CLIENT`),
+    `preuve` (JSON, NA for a plain creation: the rule, the kinds of key that agreed, the candidates refused and why; never
+    a value). `rejets`: source id → motif, `identifiant_reutilise` or `client_supprime`. `doublons`: one row per possible
+    duplicate that is reported, `id_a` < `id_b` (`client:ID` or `prospect:ID`; a new client is named by the lowest prospect
+    that becomes it), `regle`, `preuve`. `regles`: rule → how many prospects it answered for.
     """
-    import pandas as pd
 
-    prospects = prospects.sort_values("source_id")
-    ids = prospects["source_id"].tolist()
-    noms = dict(zip(ids, _noms(prospects), strict=True))
-    noms_crm = dict(zip(clients["crm_id"].tolist(), _noms(clients), strict=True))
-    anciennete = dict(zip(clients["crm_id"].tolist(), clients["cree_le"].fillna(JAMAIS).tolist(), strict=True))
+    lignes: "pd.DataFrame"
+    rejets: Mapping[str, str]
+    doublons: "pd.DataFrame"
+    regles: Mapping[str, int]
 
-    choix: dict[str, tuple[str, str, list[str]]] = {}
-    liens, liens_email = _Ensembles(ids), _Ensembles(ids)
-    for regle, colonne, accord in REGLES:
-        cles = _par_cle(ids, prospects[colonne])
-        cles_crm = _par_cle(clients["crm_id"].tolist(), clients[colonne])
-        candidats: dict[str, list[str]] = defaultdict(list)
-        for cle, porteurs in cles.items():
-            tenants = cles_crm.get(cle, [])
-            if len(porteurs) + len(tenants) == 1:
-                continue
-            if _generique([*(noms[p] for p in porteurs), *(noms_crm[t] for t in tenants)]):
-                continue
-            for ensembles in (liens, liens_email) if regle == "email" else (liens,):
-                _lier_porteurs(porteurs, noms, accord, ensembles)
-            for porteur in porteurs:
-                candidats[porteur] += [t for t in tenants if accord(noms[porteur], noms_crm[t])]
-        for porteur, tenants in candidats.items():
-            if tenants and porteur not in choix:
-                retenu, autres = _choisir(noms[porteur], tenants, noms_crm, anciennete)
-                choix[porteur] = (regle, retenu, autres)
 
-    groupes = _groupes(ids, noms, liens, liens_email)
-    _etendre_aux_groupes(ids, groupes, choix)
-    return pd.DataFrame(
-        {
-            "source_id": ids,
-            "crm_id": [choix[i][1] if i in choix else None for i in ids],
-            "groupe": [groupes[i] for i in ids],
-            "regle": [choix[i][0] if i in choix else "creation" for i in ids],
-            "ambigus": [" ".join(choix[i][2]) or None if i in choix else None for i in ids],
-        },
-        dtype=prospects["source_id"].dtype,
+@dataclass(frozen=True, slots=True)
+class Choix:
+    """Who one prospect is; no client: a new one, for good.
+
+    `force` is the rule that found the client in the first place, `par_groupe` whether it found it for another of the group.
+    """
+
+    regle: str
+    crm_id: str | None
+    force: str
+    par_groupe: bool = False
+
+
+def identifier(
+    prospects: "pd.DataFrame", clients: "pd.DataFrame", decisions: Decisions, vendeurs: Collection[str]
+) -> Identification:
+    """Decide who each waiting prospect is.
+
+    `prospects`: everybody who has a say, the waiting ones and known ones that share a key or a reference with one of them:
+    `source_id`, `attend` (`true`: to be decided), `cle_nom`, `cle_prenom`, `naissance`, `cle_email`, `cles_telephone` and
+    `references` (keys separated by spaces), `crm_id` (its link, or NA), and of the values last synced `base_cle_nom`,
+    `base_cle_prenom`, `base_cle_email`, `base_cles_telephone`. `clients`: CRM clients that share a key with one of them,
+    hold a reference of theirs, are linked to one, or are named in a decision: `crm_id`, `cle_nom`, `cle_prenom`,
+    `cle_email`, `cles_telephone`, `references`, `nb_contrats`, `cree_le`, `supprime`. `vendeurs`: e-mail and phone keys
+    of every known sales rep.
+    """
+    monde = lire_monde(prospects, clients, decisions, frozenset(vendeurs))
+    candidats = chercher(monde)
+    choix = {porteur: Choix(regle, crm_id, regle) for porteur, (regle, crm_id) in monde.places.items()}
+    _suivre_les_references(monde, candidats, choix)
+    groupes = grouper(monde)
+    for porteur in monde.libres if candidats.acceptes else ():
+        reponse = repondre(monde, candidats, porteur)
+        if reponse is not None:
+            regle, crm_id = reponse
+            choix[porteur] = Choix(regle, crm_id, regle)
+    _accorder_les_unis(monde, choix)
+    _etendre_aux_groupes(monde, candidats, groupes, choix)
+    _accorder_les_unis(monde, choix)
+    _separer_les_differents(monde, candidats, choix)
+    doublons = reperer(monde, _entites(monde, groupes, choix), decisions)
+    lignes = _lignes(monde, candidats, groupes, choix)
+    return Identification(lignes, monde.rejets, doublons, Counter(lignes["regle"].tolist()))
+
+
+def _suivre_les_references(monde: Monde, candidats: Candidats, choix: dict[int, Choix]) -> None:
+    """Rule 2, its client gone from the CRM: rule 3 alone may answer, and nobody new is made."""
+    for porteur in sorted(monde.orphelins):
+        reponse = repondre(monde, candidats, porteur)
+        if reponse is None or reponse[1] is None:
+            monde.rejets[monde.ids[porteur]] = "client_supprime"
+        else:
+            choix[porteur] = Choix(*reponse, "reference")
+
+
+def _accorder_les_unis(monde: Monde, choix: dict[int, Choix]) -> None:
+    """Give the prospects that a decision unites the client of the first of them that has one, the kept one's first."""
+    for classe in sorted(set(monde.verdicts.classes.values())):
+        membres = [monde.rangs[i] for i in monde.verdicts.prospects(classe[0]) if i in monde.rangs]
+        trouves = [choix[m] for m in membres if m in choix and choix[m].crm_id is not None]
+        for membre in membres if trouves else ():
+            if membre in monde.libres and (membre not in choix or choix[membre].crm_id != trouves[0].crm_id):
+                choix[membre] = Choix("decision", trouves[0].crm_id, trouves[0].force)
+
+
+def _etendre_aux_groupes(monde: Monde, candidats: Candidats, groupes: Groupes, choix: dict[int, Choix]) -> None:
+    """Give the members of a group that no rule placed the client of those that one did, unless they are strangers to it.
+
+    As among the clients of one member: the strongest rule first, and of several clients by one rule those of its name.
+    """
+    trouves: dict[int, dict[str, set[str]]] = defaultdict(dict)
+    for porteur in monde.libres & choix.keys():
+        fait = choix[porteur]
+        if fait.crm_id is not None:
+            trouves[groupes.tetes[porteur]].setdefault(fait.force, set()).add(fait.crm_id)
+    for porteur in sorted(monde.libres - choix.keys()) if trouves else ():
+        acceptes = {
+            regle: {c for c in crm_ids if not monde.refuse(porteur, c) and not _etranger(monde, candidats, porteur, c)}
+            for regle, crm_ids in trouves.get(groupes.tetes[porteur], {}).items()
+        }
+        reponse = premiere_reponse(monde, candidats, porteur, acceptes)
+        if reponse is not None:
+            regle, crm_id = reponse
+            choix[porteur] = Choix(regle, crm_id, regle, par_groupe=True)
+
+
+def _etranger(monde: Monde, candidats: Candidats, porteur: int, crm_id: str) -> bool:
+    """Whether a prospect is plainly different from somebody who speaks for a client."""
+    return any(noms_clairement_differents(monde.noms[porteur], nom) for nom in candidats.noms[crm_id])
+
+
+def _separer_les_differents(monde: Monde, candidats: Candidats, choix: dict[int, Choix]) -> None:
+    """Let one client be one of two prospects that are decided to be different: whom the stronger rule put there.
+
+    Where both came by one rule, nothing says which, and both become new clients: a duplicate is better than a wrong merge.
+    """
+    perdants: set[tuple[int, str]] = set()
+    for deux in monde.verdicts.differents:
+        uns, autres = ([monde.rangs[i] for i in monde.verdicts.prospects(n) if i in monde.rangs] for n in deux)
+        for a in uns:
+            for b in autres:
+                if a in choix and b in choix and choix[a].crm_id == choix[b].crm_id is not None:
+                    force_a, force_b = (REGLES_CLIENT.index(choix[p].force) for p in (a, b))
+                    crm_id = str(choix[a].crm_id)
+                    if force_a >= force_b:
+                        perdants |= {(p, crm_id) for p in uns}
+                    if force_b >= force_a:
+                        perdants |= {(p, crm_id) for p in autres}
+    for porteur, crm_id in perdants:
+        if porteur in monde.libres and porteur in choix and choix[porteur].crm_id == crm_id:
+            choix[porteur] = Choix("creation", None, "creation")
+            candidats.refuser(porteur, crm_id, "decision_different")
+
+
+def _entites(monde: Monde, groupes: Groupes, choix: dict[int, Choix]) -> dict[int, str]:
+    """Say which person each row is now; a new client is named by its lowest prospect, who is put aside is nobody."""
+    entites = {porteur: CLIENT + crm_id for porteur, crm_id in monde.voix.items()}
+    premiers: dict[int, str] = {}
+    for porteur in sorted(monde.libres | monde.orphelins & choix.keys()):
+        fait = choix.get(porteur)
+        if fait is not None and fait.crm_id is not None:
+            entites[porteur] = CLIENT + fait.crm_id
+        else:
+            entites[porteur] = premiers.setdefault(groupes.tetes[porteur], PROSPECT + monde.ids[porteur])
+    return entites
+
+
+def _lignes(monde: Monde, candidats: Candidats, groupes: Groupes, choix: dict[int, Choix]) -> "pd.DataFrame":
+    """Write the answer, one row per prospect that was to be decided and is not put aside."""
+    lignes: list[tuple[str | None, ...]] = []
+    for porteur in range(monde.nombre):
+        source_id = monde.ids[porteur]
+        if not monde.attendent[porteur] or source_id in monde.rejets:
+            continue
+        fait = choix.get(porteur)
+        regle = fait.regle if fait is not None and fait.crm_id is not None else "creation"
+        crm_id = None if fait is None else fait.crm_id
+        groupe = monde.ids[groupes.tetes.get(porteur, porteur)]
+        lignes.append((source_id, crm_id, groupe, regle, _preuve(candidats, groupes, porteur, regle, fait)))
+    return cadre(LIGNES, lignes)
+
+
+def _preuve(candidats: Candidats, groupes: Groupes, porteur: int, regle: str, fait: Choix | None) -> str | None:
+    """Write what `why` tells of one answer; None for a plain creation, of which there is nothing to say."""
+    refuses = candidats.refuses.get(porteur)
+    par_groupe = fait is not None and fait.par_groupe
+    crm_id = None if fait is None else fait.crm_id
+    if crm_id is None or par_groupe:
+        sortes = groupes.sortes.get(porteur, set())
+    else:
+        sortes = {r for r, acceptes in candidats.acceptes.get(porteur, {}).items() if crm_id in acceptes}
+    cles = tuple(r for r, _, _ in REGLES if r in sortes)
+    if regle == "creation" and not cles and not refuses:
+        return None
+    if not refuses:
+        return _preuve_simple(regle, cles, par_groupe)
+    return _ecrire(
+        regle,
+        cles,
+        par_groupe,
+        [
+            {"crm_id": autre, "motif": min(motifs, key=MOTIFS.index)}
+            for autre, motifs in sorted(refuses.items())[:REFUS_DITS]
+            if autre != crm_id
+        ],
     )
 
 
-def _noms(lignes: "pd.DataFrame") -> list[Nom]:
-    """Give the names of prospects or clients; the CRM knows no date of birth."""
-    naissances = lignes["naissance"].tolist() if "naissance" in lignes else [None] * len(lignes)
-    return [
-        Nom(
-            nom if isinstance(nom, str) else None,
-            prenom if isinstance(prenom, str) else None,
-            date.fromisoformat(naissance) if isinstance(naissance, str) else None,
-        )
-        for nom, prenom, naissance in zip(
-            lignes["cle_nom"].tolist(), lignes["cle_prenom"].tolist(), naissances, strict=True
-        )
-    ]
+@cache
+def _preuve_simple(regle: str, cles: tuple[str, ...], par_groupe: bool) -> str:
+    return _ecrire(regle, cles, par_groupe, [])
 
 
-def _par_cle(ids: list[str], colonne: "pd.Series[str]") -> dict[str, list[str]]:
-    """Turn a column of keys (several in one text) into key → ids, in the order of `ids`."""
-    trouves: dict[str, list[str]] = defaultdict(list)
-    for qui, cles in zip(ids, colonne.fillna("").tolist(), strict=True):
-        for cle in cles.split():
-            trouves[cle].append(qui)
-    return trouves
-
-
-def _lier_porteurs(porteurs: list[str], noms: dict[str, Nom], accord: Accord, groupes: "_Ensembles") -> None:
-    """Unite the prospects of one key whose names the rule accepts; bearers of one name are compared once."""
-    par_nom: dict[Nom, list[str]] = defaultdict(list)
-    for porteur in porteurs:
-        par_nom[noms[porteur]].append(porteur)
-    distincts = list(par_nom.items())
-    for rang, (nom, memes) in enumerate(distincts):
-        if accord(nom, nom):
-            for autre in memes[1:]:
-                groupes.unir(memes[0], autre)
-        for autre_nom, autres in distincts[rang + 1 :]:
-            if accord(nom, autre_nom):
-                for a in memes:
-                    groupes.unir(a, autres[0])
-                for b in autres[1:]:
-                    groupes.unir(memes[0], b)
-
-
-def _generique(noms: Iterable[Nom]) -> bool:
-    """Tell whether a key stands with three or more people of plainly different names: it then tells nobody apart."""
-    distincts = list(dict.fromkeys(noms))
-    differents: list[set[int]] = []
-    for rang, nom in enumerate(distincts):
-        autres = {i for i in range(rang) if noms_clairement_differents(nom, distincts[i])}
-        if any(differents[i] & autres for i in autres):
-            return True
-        differents.append(autres)
-    return False
-
-
-def _choisir(
-    nom: Nom, tenants: list[str], noms_crm: dict[str, Nom], anciennete: dict[str, str]
-) -> tuple[str, list[str]]:
-    """Choose among several clients that one rule accepts: those of the same last name, then the oldest row."""
-    tenants = sorted(set(tenants), key=lambda tenant: (anciennete[tenant], tenant))
-    proches = [t for t in tenants if noms_s_accordent(nom.nom, noms_crm[t].nom)] or tenants
-    return proches[0], [t for t in tenants if t != proches[0]]
-
-
-def _groupes(ids: list[str], noms: dict[str, Nom], *ensembles: "_Ensembles") -> dict[str, str]:
-    """Give each prospect the head of its group: by the first links under which no two members are plainly different.
-
-    Who links two strangers (a missing first name agrees with any) unites nobody: where no links are left, each stands alone.
-    """
-    groupes = {qui: qui for qui in ids}
-    restants = ids
-    for liens in ensembles:
-        par_tete: dict[str, list[str]] = defaultdict(list)
-        for qui in restants:
-            par_tete[liens.tete(qui)].append(qui)
-        restants = []
-        for tete, membres in par_tete.items():
-            if any(noms_clairement_differents(a, b) for a, b in combinations({noms[m] for m in membres}, 2)):
-                restants += membres
-            else:
-                groupes.update(dict.fromkeys(membres, tete))
-    return groupes
-
-
-def _etendre_aux_groupes(ids: list[str], groupes: dict[str, str], choix: dict[str, tuple[str, str, list[str]]]) -> None:
-    """Give the members of a group that no rule placed the client of a member that one did: by e-mail before phone."""
-    ordre = {regle: rang for rang, (regle, _, _) in enumerate(REGLES)}
-    meilleurs: dict[str, tuple[int, str, tuple[str, str, list[str]]]] = {}
-    for qui in ids:
-        if qui in choix:
-            candidat = (ordre[choix[qui][0]], choix[qui][1], choix[qui])
-            tete = groupes[qui]
-            meilleurs[tete] = min(meilleurs.get(tete, candidat), candidat)
-    for qui in ids:
-        if qui not in choix and groupes[qui] in meilleurs:
-            choix[qui] = meilleurs[groupes[qui]][2]
-
-
-class _Ensembles:
-    """Disjoint sets of ids; the head of a set is its least id, so that no order matters."""
-
-    def __init__(self, ids: Iterable[str]) -> None:
-        self._parent = {i: i for i in ids}
-
-    def tete(self, qui: str) -> str:
-        while self._parent[qui] != qui:
-            self._parent[qui] = self._parent[self._parent[qui]]
-            qui = self._parent[qui]
-        return qui
-
-    def unir(self, a: str, b: str) -> None:
-        premiere, seconde = sorted((self.tete(a), self.tete(b)))
-        self._parent[seconde] = premiere
+def _ecrire(regle: str, cles: tuple[str, ...], par_groupe: bool, refuses: list[dict[str, str]]) -> str:
+    preuve: dict[str, object] = {"regle": regle}
+    if cles:
+        preuve["cles"] = cles
+    if par_groupe:
+        preuve["par_groupe"] = True
+    if refuses:
+        preuve["refuses"] = refuses
+    return msgspec.json.encode(preuve).decode()

@@ -14,7 +14,10 @@ from typing import Self
 from crm_sync.domain.keys import cle_nom
 
 LETTRES_POUR_UNE_COQUILLE = 5
-FINALES_DU_FEMININ = ("e", "le", "ne", "te")
+FINALES_DU_FEMININ = ("e", "le", "ne", "te", "a")
+VOYELLES_FINALES = frozenset("aeiou")
+GENRES_PROCHES = (("ie", "ien"), ("ane", "anie"))
+"""Endings a letter apart that tell a woman from a man: Julie and Julien, Stéphane and Stéphanie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,12 @@ def prenoms_s_accordent(a: str | None, b: str | None, *, par_email: bool = False
     With `par_email`, "also: one is missing, an initial of the other" (`J`, `J P` or `Jean P` for
     `Jean-Pierre`), "or, from five letters on, one slip apart": one letter more, less or other, or two
     exchanged, in one word of at least five letters in both spellings, the other words being equal. "But a
-    final e, le, ne or te more or less is never a slip", of whichever word.
+    final e, le, ne or te more or less is never a slip", of whichever word; nor is what else tells a woman's
+    name from a man's: a final a more (Gabriel, Gabriela), another final vowel (Alexandre, Alexandra; a final y
+    is an i), and `GENRES_PROCHES`.
     """
+    if a is not None and a == b:
+        return par_email or cle_nom(a) is not None
     mots_a, mots_b = _mots(a), _mots(b)
     if not mots_a or not mots_b:
         return par_email
@@ -144,7 +151,7 @@ def _a_une_coquille(a: list[str], b: list[str]) -> bool:
 def _sont_a_une_coquille(a: str, b: str) -> bool:
     """Whether two different words, long enough, are one slip apart; masculine and feminine are not."""
     court, long = sorted((a, b), key=len)
-    if len(court) < LETTRES_POUR_UNE_COQUILLE or any(long == court + finale for finale in FINALES_DU_FEMININ):
+    if len(court) < LETTRES_POUR_UNE_COQUILLE or _sont_de_genres_differents(court, long):
         return False
     debut = 0
     while debut < len(court) and court[debut] == long[debut]:
@@ -154,3 +161,12 @@ def _sont_a_une_coquille(a: str, b: str) -> bool:
         reste_court, reste_long = reste_court[:-1], reste_long[:-1]
     # What is left between the common ends: a letter more, another letter, or two exchanged.
     return len(reste_long) == 1 or (len(reste_long) == 2 and reste_court == reste_long[::-1])  # noqa: PLR2004
+
+
+def _sont_de_genres_differents(court: str, long: str) -> bool:
+    """Whether what differs is an ending that tells a woman's name from a man's."""
+    if any(long == court + finale for finale in FINALES_DU_FEMININ):
+        return True
+    if len(court) == len(long):
+        return court[:-1] == long[:-1] and {court[-1], long[-1]} <= VOYELLES_FINALES
+    return any(court.endswith(bref) and long == court.removesuffix(bref) + etendu for bref, etendu in GENRES_PROCHES)

@@ -1,71 +1,25 @@
-"""Who a prospect is: by e-mail where first names agree, by phone where names are the same, else somebody new."""
+"""Who a prospect is: a decision, its link, a reference, an e-mail, a phone, else somebody new; told with invented people."""
 
-from collections.abc import Sequence
+import json
 
-import pandas as pd
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
-from crm_sync.domain.identity import identifier
-from crm_sync.domain.keys import cle_email, cle_nom
-from crm_sync.domain.types import cadre
-from crm_sync_tests.domain import oracle
-
-PROSPECTS = ("source_id", "cle_nom", "cle_prenom", "naissance", "cle_email", "cles_telephone")
-CLIENTS = ("crm_id", "cle_nom", "cle_prenom", "cle_email", "cles_telephone", "cree_le")
-COURRIEL, MOBILE = "foyer@courriel.example", "+33645671234"
-AUTRE_MOBILE = "+33645671235"
-TOT, TARD = "2024-01-01 08:00:00+00", "2024-06-01 08:00:00+00"
-
-
-def qui(nom: str | None, prenom: str | None, email: str | None, telephone: str | None) -> dict[str, str | None]:
-    return {
-        "cle_nom": cle_nom(nom),
-        "cle_prenom": cle_nom(prenom),
-        "cle_email": cle_email(email),
-        "cles_telephone": telephone,
-    }
-
-
-def prospect(
-    source_id: str, nom: str | None, prenom: str | None, email=None, tel=None, naissance: str | None = None
-) -> oracle.Ligne:
-    return {"source_id": source_id, "naissance": naissance, **qui(nom, prenom, email, tel)}
-
-
-def client(crm_id: str, nom: str | None, prenom: str | None, email=None, tel=None, cree_le=TOT) -> oracle.Ligne:
-    return {"crm_id": crm_id, "cree_le": cree_le, **qui(nom, prenom, email, tel)}
-
-
-def cadres(prospects: Sequence[oracle.Ligne], clients: Sequence[oracle.Ligne]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    return (
-        cadre(PROSPECTS, [tuple(p[c] for c in PROSPECTS) for p in prospects]),
-        cadre(CLIENTS, [tuple(c[colonne] for colonne in CLIENTS) for c in clients]),
-    )
-
-
-def trouver(*lignes: oracle.Ligne) -> dict[str, dict[str, str | None]]:
-    """Identify: source id → its row, NA as None."""
-    trouves = identifier(
-        *cadres([ligne for ligne in lignes if "source_id" in ligne], [ligne for ligne in lignes if "crm_id" in ligne])
-    )
-    return {
-        ligne["source_id"]: {cle: None if pd.isna(v) else v for cle, v in ligne.items()}
-        for ligne in trouves.to_dict("records")
-    }
-
-
-def clients_de(*lignes: oracle.Ligne) -> dict[str, tuple[str | None, str]]:
-    return {source_id: (t["crm_id"], t["regle"]) for source_id, t in trouver(*lignes).items()}
-
-
-def personnes(*lignes: oracle.Ligne) -> set[frozenset[str]]:
-    groupes: dict[str, set[str]] = {}
-    for source_id, trouve in trouver(*lignes).items():
-        groupes.setdefault(trouve["groupe"], set()).add(source_id)
-    return {frozenset(groupe) for groupe in groupes.values()}
-
+from crm_sync_tests.domain.mondes import (
+    AUTRE_COURRIEL,
+    AUTRE_MOBILE,
+    COURRIEL,
+    MOBILE,
+    TARD,
+    TOT,
+    client,
+    clients_de,
+    doublons,
+    identite,
+    personnes,
+    prospect,
+    simple,
+    trouver,
+)
 
 NOUVEAU = (None, "creation")
 
@@ -214,46 +168,6 @@ def test_whether_a_key_is_generic_does_not_depend_on_who_comes_first() -> None:
         assert len(personnes(*porteurs, prospect("z", "Moreau", "Inès", COURRIEL))) == 5
 
 
-# --- Several candidates
-
-
-def test_of_several_accepted_clients_the_one_of_the_same_last_name_and_the_others_are_reported() -> None:
-    lignes = (
-        prospect("1", "Moreau", "Inès", COURRIEL),
-        client("a", "Roux", "Inès", COURRIEL, cree_le=TOT),
-        client("b", "Moreau", "Inès", COURRIEL, cree_le=TARD),
-    )
-    assert trouver(*lignes)["1"] == {
-        "source_id": "1",
-        "crm_id": "b",
-        "groupe": "1",
-        "regle": "email",
-        "ambigus": "a",
-    }
-
-
-@pytest.mark.parametrize(
-    ("dates", "gagnant", "autres"),
-    [
-        ((TARD, TOT, TARD), "b", "a c"),
-        ((TOT, TOT, TOT), "a", "b c"),
-        ((None, TARD, None), "b", "a c"),
-        ((None, None, None), "a", "b c"),
-    ],
-)
-def test_of_several_of_one_name_the_oldest_row_and_then_the_lowest_id(dates, gagnant, autres) -> None:
-    lignes = [client(c, "Moreau", "Inès", COURRIEL, cree_le=d) for c, d in zip("abc", dates, strict=True)]
-    for ordre in (lignes, lignes[::-1]):
-        trouve = trouver(prospect("1", "Moreau", "Inès", COURRIEL), *ordre)["1"]
-        assert (trouve["crm_id"], trouve["ambigus"]) == (gagnant, autres)
-
-
-def test_a_client_met_by_two_numbers_is_one_candidate() -> None:
-    deux = f"{MOBILE} {AUTRE_MOBILE}"
-    trouve = trouver(prospect("1", "Moreau", "Inès", tel=deux), client("a", "Moreau", "Inès", tel=deux))["1"]
-    assert (trouve["crm_id"], trouve["ambigus"]) == ("a", None)
-
-
 # --- Prospects among themselves
 
 
@@ -277,9 +191,9 @@ def test_two_prospects_are_one_person_by_the_same_rules(un, autre, meme_personne
 
 
 def test_two_dates_of_birth_are_two_people() -> None:
-    un = prospect("1", "Moreau", "Inès", COURRIEL, MOBILE, "1984-05-12")
-    meme = prospect("2", "Moreau", "Inès", COURRIEL, MOBILE, "1984-05-12")
-    autre = prospect("2", "Moreau", "Inès", COURRIEL, MOBILE, "1955-01-01")
+    un = prospect("1", "Moreau", "Inès", COURRIEL, MOBILE, ne="1984-05-12")
+    meme = prospect("2", "Moreau", "Inès", COURRIEL, MOBILE, ne="1984-05-12")
+    autre = prospect("2", "Moreau", "Inès", COURRIEL, MOBILE, ne="1955-01-01")
     sans = prospect("2", "Moreau", "Inès", COURRIEL, MOBILE)
     assert [len(personnes(un, second)) for second in (meme, autre, sans)] == [1, 2, 1]
 
@@ -305,6 +219,271 @@ def test_a_group_that_a_phone_made_of_strangers_keeps_its_e_mail_links() -> None
     assert personnes(*lignes) == {frozenset("12"), frozenset("3"), frozenset("4")}
 
 
+def test_a_group_that_a_reference_made_of_strangers_keeps_its_e_mail_links() -> None:
+    """Ina Moreau became Ina Roux; Lou Moreau signed one of her contracts, and is not Ina Roux."""
+    lignes = (
+        prospect("1", "Roux", "Ina", COURRIEL),
+        prospect("2", "Moreau", "Ina", COURRIEL, refs="R1"),
+        prospect("3", "Moreau", "Lou", refs="R1"),
+    )
+    assert personnes(*lignes) == {frozenset("12"), frozenset("3")}
+    assert personnes(*lignes[1:]) == {frozenset("23")}
+    assert doublons(*lignes) == {("prospect:1", "prospect:3")}
+
+
+# --- Several clients left by one rule
+
+INES = ("Moreau", "Inès", COURRIEL)
+
+
+def test_of_several_accepted_clients_the_one_of_the_same_last_name() -> None:
+    lignes = (
+        prospect("1", *INES),
+        client("a", "Roux", "Inès", COURRIEL, cree_le=TOT),
+        client("b", *INES, cree_le=TARD),
+    )
+    assert clients_de(*lignes) == {"1": ("b", "email")}
+    assert doublons(*lignes) == {("client:a", "client:b")}
+
+
+def test_of_duplicates_the_one_with_most_keys_in_common_then_most_contracts_then_the_oldest_then_the_lowest_id() -> (
+    None
+):
+    moi = prospect("1", *INES, MOBILE)
+    cles = client("d", *INES, MOBILE, contrats="1", cree_le=TARD)
+    contrats = client("c", *INES, contrats="2", cree_le=TARD)
+    ancien, premier, second = (
+        client("b", *INES, cree_le=TOT),
+        client("e", *INES, cree_le=None),
+        client("f", *INES, cree_le=None),
+    )
+    tous = [cles, contrats, ancien, premier, second]
+    for rang in range(4):
+        for ordre in (tous[rang:], [*tous[:rang:-1], tous[rang]]):
+            assert clients_de(moi, *ordre)["1"][0] == tous[rang]["crm_id"]
+    assert ("client:c", "client:d") in doublons(moi, cles, contrats), "the pair is reported"
+
+
+def test_of_several_clients_of_different_names_a_new_one_and_reported() -> None:
+    lignes = (prospect("1", "Petit", "Inès", COURRIEL), client("a", "Roux", "Inès", COURRIEL), client("b", *INES))
+    assert clients_de(*lignes) == {"1": NOUVEAU}
+    assert doublons(*lignes) == {("client:a", "prospect:1"), ("client:b", "prospect:1")}
+    assert {r["motif"] for r in json.loads(trouver(*lignes)["1"]["preuve"])["refuses"]} == {"plusieurs"}
+
+
+def test_two_rows_of_a_company_without_first_name_are_of_one_name() -> None:
+    garage = ("Garage Moreau", None, COURRIEL)
+    assert clients_de(prospect("1", *garage), client("b", *garage, contrats="3"), client("a", *garage))["1"][0] == "b"
+
+
+# --- Contract references
+
+
+@pytest.mark.parametrize(
+    ("nom", "prenom", "attendu"),
+    [
+        ("Moreau", "Inès", ("a", "reference")),
+        ("Moreau", "Paul", ("a", "reference")),  # not plainly different
+        (None, None, ("a", "reference")),
+        ("Durand", "Paul", NOUVEAU),
+    ],
+)
+def test_the_client_that_holds_a_reference_unless_the_names_are_plainly_different(nom, prenom, attendu) -> None:
+    lignes = (prospect("1", nom, prenom, refs="R1 R2"), client("a", "Moreau", "Inès", refs="R2 R3"))
+    assert clients_de(*lignes) == {"1": attendu}
+    assert doublons(*lignes) == (set() if attendu[0] else {("client:a", "prospect:1")})
+
+
+def test_a_reference_comes_before_an_e_mail_and_the_other_client_is_reported() -> None:
+    lignes = (prospect("1", *INES, refs="R1"), client("a", "Moreau", "Inès", refs="R1"), client("b", *INES))
+    assert clients_de(*lignes) == {"1": ("a", "reference")}
+    assert doublons(*lignes) == {("client:a", "client:b")}
+
+
+def test_a_reference_that_stands_for_none_leads_nowhere() -> None:
+    assert (
+        clients_de(prospect("1", "Moreau", "Inès", refs="N/A"), client("a", "Moreau", "Inès", refs="N/A"))["1"]
+        == NOUVEAU
+    )
+
+
+# --- Rules that disagree
+
+
+def test_an_e_mail_and_a_phone_that_lead_to_two_clients_follow_the_e_mail_and_are_reported() -> None:
+    lignes = (prospect("1", *INES, MOBILE), client("a", "Moreau", "Inès", tel=MOBILE), client("b", *INES))
+    assert clients_de(*lignes) == {"1": ("b", "email")}
+    (paire,) = simple(identite(*lignes).doublons)
+    assert (paire["id_a"], paire["id_b"], paire["regle"]) == ("client:a", "client:b", "telephone")
+    assert json.loads(paire["preuve"]) == {"regle": "telephone", "cles": ["telephone"], "motif": "plusieurs"}
+
+
+def test_a_key_that_leads_to_somebody_whom_its_rule_does_not_accept_is_reported() -> None:
+    lignes = (prospect("1", "Moreau", "Paul", COURRIEL), client("a", *INES))
+    assert doublons(*lignes) == {("client:a", "prospect:1")}
+    assert json.loads(trouver(*lignes)["1"]["preuve"]) == {
+        "regle": "creation",
+        "refuses": [{"crm_id": "a", "motif": "prenom_different"}],
+    }
+
+
+def test_a_couple_within_one_answer_is_reported_and_two_of_one_group_are_not() -> None:
+    couple = prospect("1", *INES), prospect("2", "Moreau", "Paul", COURRIEL)
+    assert doublons(*couple) == {("prospect:1", "prospect:2")}
+    assert doublons(couple[0], prospect("2", "Roux", "Inès", COURRIEL)) == set()
+
+
+def test_a_plain_creation_has_nothing_to_say_and_a_match_says_which_keys_agreed() -> None:
+    assert trouver(prospect("1", *INES, MOBILE))["1"]["preuve"] is None
+    trouve = trouver(prospect("1", *INES, MOBILE), client("a", *INES, MOBILE))["1"]
+    assert json.loads(trouve["preuve"]) == {"regle": "email", "cles": ["email", "telephone"]}
+
+
+# --- Generic keys
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["info@x.example", "No-Reply@x.example", "service.client+tv@x.example", "null@x.example", "test2@x.example"],
+)
+def test_a_role_address_or_a_filler_links_nobody_and_reports_nobody(email) -> None:
+    lignes = (prospect("1", "Moreau", "Inès", email), client("a", "Moreau", "Inès", email))
+    assert clients_de(*lignes) == {"1": NOUVEAU}
+    assert doublons(*lignes) == set()
+    assert json.loads(trouver(*lignes)["1"]["preuve"])["refuses"] == [{"crm_id": "a", "motif": "cle_generique"}]
+
+
+def test_the_e_mail_or_phone_of_a_sales_rep_links_nobody() -> None:
+    lignes = (prospect("1", *INES, MOBILE), client("a", *INES, MOBILE))
+    assert clients_de(*lignes, vendeurs=[MOBILE])["1"] == ("a", "email")
+    assert clients_de(*lignes, vendeurs=[MOBILE, COURRIEL])["1"] == NOUVEAU
+    trouve = trouver(*lignes, vendeurs=[MOBILE, COURRIEL])["1"]
+    assert json.loads(trouve["preuve"])["refuses"] == [{"crm_id": "a", "motif": "cle_vendeur"}]
+
+
+@pytest.mark.parametrize("vide", ["NULL", "Anonymous", "inconnu", "N/A"])
+def test_two_people_without_a_name_do_not_have_one_name(vide) -> None:
+    assert clients_de(prospect("1", vide, vide, tel=MOBILE), client("a", vide, vide, tel=MOBILE))["1"] == NOUVEAU
+
+
+# --- Links
+
+
+def test_a_link_comes_before_every_key_and_what_the_keys_say_is_reported() -> None:
+    lignes = (
+        prospect("1", *INES, MOBILE, "R1", lien="a", base=("Moreau", "Inès")),
+        client("a", "Moreau", "Inès"),
+        client("b", *INES, MOBILE, "R1"),
+    )
+    assert clients_de(*lignes) == {"1": ("a", "lien")}
+    assert doublons(*lignes) == {("client:a", "client:b")}
+
+
+REPRIS = ("Durand", "Paul", AUTRE_COURRIEL)
+
+
+def test_an_id_that_the_source_gave_to_somebody_else_is_put_aside() -> None:
+    lignes = (prospect("1", *REPRIS, lien="a", base=INES), client("a", *INES))
+    assert dict(identite(*lignes).rejets) == {"1": "identifiant_reutilise"}
+    assert trouver(*lignes) == {}
+    assert clients_de(*lignes, decisions=[("meme", "client:a", "prospect:1")]) == {"1": ("a", "decision")}
+
+
+@pytest.mark.parametrize(
+    ("prospect_", "client_"),
+    [
+        (prospect("1", *REPRIS, lien="a", base=INES), client("a", "Durand", "Paul")),  # as the CRM has it
+        (prospect("1", *REPRIS, lien="a", base=("Durand", "Paul")), client("a", *INES)),  # as it was last synced
+        (prospect("1", *REPRIS, lien="a", base=INES), client("a", "Moreau", "Inès", AUTRE_COURRIEL)),
+        (prospect("1", *REPRIS, lien="a", base=("Moreau", "Inès", AUTRE_COURRIEL)), client("a", *INES)),
+        (prospect("1", *REPRIS, refs="R1", lien="a", base=INES), client("a", *INES, refs="R1")),
+        (prospect("1", "Durand", "Inès", lien="a", base=INES), client("a", *INES)),  # a marriage
+    ],
+)
+def test_a_link_holds_while_a_name_or_a_key_is_left_in_common(prospect_, client_) -> None:
+    assert clients_de(prospect_, client_) == {"1": ("a", "lien")}
+
+
+def test_a_generic_key_is_not_left_in_common() -> None:
+    lignes = (
+        prospect("1", "Durand", "Paul", "info@x.example", MOBILE, lien="a", base=("Moreau", "Inès", "info@x.example")),
+        client("a", "Moreau", "Inès", None, MOBILE),
+    )
+    assert dict(identite(*lignes, vendeurs=[MOBILE]).rejets) == {"1": "identifiant_reutilise"}
+    assert not identite(*lignes).rejets
+
+
+def test_who_is_put_aside_does_not_speak_for_the_client() -> None:
+    for attend in (True, False):
+        lignes = (
+            prospect("1", *REPRIS, lien="a", base=INES, attend=attend),
+            prospect("2", *REPRIS),
+            client("a", *INES),
+        )
+        assert clients_de(*lignes) == {"2": NOUVEAU}
+
+
+def test_a_client_gone_from_the_crm_is_followed_by_its_references_and_never_made_again() -> None:
+    moi = prospect("1", *INES, MOBILE, "R1", lien="parti", base=INES)
+    assert clients_de(moi, client("b", "Moreau", "Inès", refs="R1")) == {"1": ("b", "reference")}
+    for autre in (client("b", *INES, MOBILE), client("b", "Durand", "Paul", refs="R1")):
+        assert dict(identite(moi, autre).rejets) == {"1": "client_supprime"}
+        assert trouver(moi, autre) == {}
+
+
+# --- Soft-deleted clients
+
+
+def test_a_soft_deleted_client_is_matched_like_the_others() -> None:
+    assert clients_de(prospect("1", *INES), client("a", *INES, supprime=True)) == {"1": ("a", "email")}
+    assert clients_de(prospect("1", *INES, lien="a", base=INES), client("a", *INES, supprime=True)) == {
+        "1": ("a", "lien")
+    }
+
+
+@pytest.mark.parametrize("refs", [None, "R1"])
+def test_where_a_living_and_a_deleted_one_both_answer_the_living_one(refs) -> None:
+    lignes = (
+        prospect("1", *INES, refs=refs),
+        client("a", *INES, refs=refs, contrats="9", supprime=True),
+        client("b", *INES, cree_le=TARD),
+    )
+    assert clients_de(*lignes) == {"1": ("b", "email")}
+    assert doublons(*lignes) == set(), "who deleted the one has decided"
+
+
+# --- Known prospects speak for their clients
+
+
+def test_a_linked_prospect_s_keys_and_name_are_its_client_s() -> None:
+    connu = prospect("1", "Roux", "Inès", AUTRE_COURRIEL, MOBILE, "R1", lien="a", base=("Roux", "Inès"), attend=False)
+    a = client("a", "Moreau", "Inès", COURRIEL)
+    assert clients_de(prospect("2", "Petit", "Inès", AUTRE_COURRIEL), connu, a) == {"2": ("a", "email")}
+    assert clients_de(prospect("2", "Roux", "Inès", None, MOBILE), connu, a) == {"2": ("a", "telephone")}
+    assert clients_de(prospect("2", "Roux", "Paul", refs="R1"), connu, a) == {"2": ("a", "reference")}
+
+
+def test_a_linked_prospect_s_date_of_birth_is_its_client_s() -> None:
+    """Father and son of one name and one address: where dates of birth tell, they are two."""
+    pere = prospect("1", *INES, ne="1955-01-01", lien="a", base=INES, attend=False)
+    assert clients_de(prospect("2", *INES, ne="1984-05-12"), pere, client("a", *INES))["2"] == NOUVEAU
+    assert clients_de(prospect("2", *INES), pere, client("a", *INES))["2"][0] == "a"
+
+
+def test_two_linked_prospects_of_one_group_keep_their_clients_and_are_reported() -> None:
+    lignes = (
+        prospect("1", *INES, lien="a", base=INES),
+        prospect("2", *INES, lien="b", base=INES, attend=False),
+        client("a", "Moreau", "Inès"),
+        client("b", "Moreau", "Inès"),
+    )
+    assert clients_de(*lignes) == {"1": ("a", "lien")}
+    assert doublons(*lignes) == {("client:a", "client:b")}
+
+
+# --- Groups and clients
+
+
 def test_a_group_goes_to_the_client_that_one_of_its_members_is() -> None:
     lignes = (
         prospect("1", "Moreau", "Inès", tel=MOBILE),
@@ -312,107 +491,123 @@ def test_a_group_goes_to_the_client_that_one_of_its_members_is() -> None:
         client("a", "Roux", "Inès", COURRIEL),
     )
     assert clients_de(*lignes) == {"1": ("a", "email"), "2": ("a", "email")}
+    assert json.loads(trouver(*lignes)["1"]["preuve"]) == {"regle": "email", "cles": ["telephone"], "par_groupe": True}
+
+
+def test_a_member_of_a_group_does_not_follow_it_to_a_stranger() -> None:
+    """Ina Moreau is Ina Roux by e-mail, and Lou Ina Moreau by phone; Lou Moreau is not Ina Roux."""
+    lignes = (
+        prospect("2", "Moreau", "Ina Lou", COURRIEL, MOBILE),
+        prospect("3", "Moreau", "Lou", None, MOBILE),
+        client("a", "Roux", "Ina", COURRIEL),
+    )
+    assert clients_de(*lignes) == {"2": ("a", "email"), "3": NOUVEAU}
+    assert doublons(*lignes) == {("client:a", "prospect:3")}
 
 
 def test_of_a_group_s_clients_an_e_mail_s_comes_before_a_phone_s() -> None:
     lignes = (
-        prospect("1", "Moreau", "Inès", "autre@courriel.example", AUTRE_MOBILE),
+        prospect("1", "Moreau", "Inès", AUTRE_COURRIEL, AUTRE_MOBILE),
         prospect("2", "Moreau", "Inès", None, f"{MOBILE} {AUTRE_MOBILE} +33145671234"),
         prospect("3", "Moreau", "Inès", None, "+33145671234"),
         client("a", "Moreau", "Inès", tel=MOBILE),
-        client("b", "Moreau", "Inès", "autre@courriel.example"),
+        client("b", "Moreau", "Inès", AUTRE_COURRIEL),
     )
     assert clients_de(*lignes) == {"1": ("b", "email"), "2": ("a", "telephone"), "3": ("b", "email")}
 
 
-def test_of_two_clients_of_a_group_found_alike_its_third_member_goes_to_the_first() -> None:
+def test_a_member_between_two_clients_of_different_names_is_a_new_one() -> None:
     lignes = (
         prospect("1", "Moreau", "Inès", tel=f"{MOBILE} {AUTRE_MOBILE}"),
-        prospect("2", "Moreau", "Inès", "b@courriel.example", MOBILE),
-        prospect("3", "Moreau", "Inès", "a@courriel.example", AUTRE_MOBILE),
-        client("b", "Roux", "Inès", "b@courriel.example"),
-        client("a", "Petit", "Inès", "a@courriel.example"),
-        client("0", "Durand", "Inès", "a@courriel.example", cree_le=TARD),
+        prospect("2", "Moreau", "Inès", COURRIEL, MOBILE),
+        prospect("3", "Moreau", "Inès", AUTRE_COURRIEL, AUTRE_MOBILE),
+        client("b", "Roux", "Inès", COURRIEL),
+        client("a", "Petit", "Inès", AUTRE_COURRIEL),
     )
-    assert clients_de(*lignes) == {"1": ("a", "email"), "2": ("b", "email"), "3": ("a", "email")}
+    assert clients_de(*lignes) == {"1": NOUVEAU, "2": ("b", "email"), "3": ("a", "email")}
+    assert doublons(*lignes) == {("client:a", "prospect:1"), ("client:b", "prospect:1")}
+
+
+def test_two_prospects_of_one_reference_are_one_unless_plainly_different() -> None:
+    un = prospect("1", "Moreau", "Inès", refs="R1")
+    assert personnes(un, prospect("2", "Moreau", "Paul", refs="R1 R2")) == {frozenset("12")}
+    assert personnes(un, prospect("2", "Durand", "Paul", refs="R1")) == {frozenset("1"), frozenset("2")}
+
+
+# --- Decisions
+
+
+def decide(*lignes, **decisions):
+    return clients_de(*lignes, decisions=[(v, *p.split()) for v, paires in decisions.items() for p in paires])
+
+
+def test_a_decision_beats_a_link_and_every_key() -> None:
+    lignes = (prospect("1", *INES, lien="a", base=INES), client("a", *INES), client("b", "Durand", "Paul"))
+    assert decide(*lignes, meme=["client:b prospect:1"]) == {"1": ("b", "decision")}
+    assert decide(*lignes, different=["prospect:1 client:a"]) == {"1": NOUVEAU}
+
+
+def test_whoever_would_be_the_one_is_the_one_that_was_kept_through_chains_and_cycles() -> None:
+    lignes = (
+        prospect("1", *INES, lien="c", base=INES),
+        prospect("2", *INES),
+        *(client(c, *INES) for c in "abc"),
+    )
+    chaine = ["client:a client:b", "client:b client:c"]
+    assert decide(*lignes, meme=chaine) == {"1": ("a", "decision"), "2": ("a", "email")}
+    assert doublons(*lignes, decisions=[("meme", *p.split()) for p in chaine]) == set()
+    cycle = [*chaine, "client:c client:a"]
+    assert decide(*lignes, meme=cycle) == {"1": ("a", "decision"), "2": ("a", "email")}
+    assert decide(lignes[0], *lignes[3:], meme=chaine) == {"1": ("b", "decision")}, "a is gone: the next of the chain"
+
+
+def test_two_prospects_decided_to_be_one_go_to_the_client_of_the_one_that_is_kept() -> None:
+    un, deux = prospect("1", *INES), prospect("2", *REPRIS)
+    a, b = client("a", *INES), client("b", *REPRIS)
+    assert personnes(un, deux) == {frozenset("1"), frozenset("2")}
+    for ordre in ("prospect:1 prospect:2", "prospect:2 prospect:1"):
+        assert len(personnes(un, deux, decisions=[("meme", *ordre.split())])) == 1
+    assert decide(un, deux, a, b, meme=["prospect:1 prospect:2"]) == {"1": ("a", "email"), "2": ("a", "decision")}
+    assert decide(un, deux, a, b, meme=["prospect:2 prospect:1"]) == {"1": ("b", "decision"), "2": ("b", "email")}
+    lie = prospect("2", *REPRIS, lien="b", base=REPRIS)
+    assert decide(un, lie, a, b, meme=["prospect:2 prospect:1"]) == {"1": ("b", "decision"), "2": ("b", "lien")}
+    assert decide(un, lie, a, b, meme=["prospect:2 client:a"])["1"] == ("b", "email"), "who would be a is who 2 is"
+
+
+def test_two_prospects_decided_to_be_different_are_never_one_and_not_reported() -> None:
+    lignes = (prospect("1", *INES), prospect("2", *INES))
+    different = [("different", "prospect:1", "prospect:2")]
+    assert personnes(*lignes, decisions=different) == {frozenset("1"), frozenset("2")}
+    assert doublons(*lignes, decisions=different) == set()
+
+
+def test_of_two_decided_to_be_different_the_stronger_rule_has_the_client_and_at_a_draw_neither() -> None:
+    a = client("a", *INES, refs="R1")
+    different = ["prospect:1 prospect:2"]
+    assert decide(prospect("1", *INES, refs="R1"), prospect("2", *INES), a, different=different) == {
+        "1": ("a", "reference"),
+        "2": NOUVEAU,
+    }
+    assert decide(prospect("1", *INES), prospect("2", *INES), a, different=different) == {"1": NOUVEAU, "2": NOUVEAU}
+
+
+@pytest.mark.parametrize(("attend", "qui_reste"), [(True, {"1": ("a", "lien"), "2": NOUVEAU}), (False, {"1": NOUVEAU})])
+def test_of_two_linked_to_one_client_and_decided_to_be_different_one_leaves_it(attend, qui_reste) -> None:
+    lignes = (
+        prospect("1", *INES, lien="a", base=INES),
+        prospect("2", *INES, lien="a", base=INES, attend=attend),
+        client("a", *INES),
+    )
+    assert decide(*lignes, different=["prospect:1 prospect:2"]) == qui_reste
+
+
+def test_a_client_decided_to_be_another_is_not_reported_again() -> None:
+    lignes = (prospect("1", *INES, MOBILE), client("a", "Moreau", "Inès", tel=MOBILE), client("b", *INES))
+    assert doublons(*lignes) == {("client:a", "client:b")}
+    assert doublons(*lignes, decisions=[("different", "client:b", "client:a")]) == set()
 
 
 def test_nobody_to_identify() -> None:
-    trouves = identifier(*cadres([], [client("a", "Moreau", "Inès", COURRIEL)]))
-    assert trouves.empty
-    assert list(trouves.columns) == ["source_id", "crm_id", "groupe", "regle", "ambigus"]
-
-
-# --- Laws: a village where everybody shares something with somebody
-
-PRENOMS = st.sampled_from([None, "ines", "ines lou", "i", "paul", "lou", "isabelle", "isabele"])
-NOMS_DE_FAMILLE = st.sampled_from([None, "moreau", "moreau roux", "roux", "durand", "ines"])
-COURRIELS = st.sampled_from([None, "a@x.fr", "b@x.fr"])
-TELEPHONES = st.sampled_from([None, "+331", "+332", "+331 +332"])
-DATES = st.sampled_from([None, TOT, TARD])
-NAISSANCES = st.sampled_from([None, None, "1984-05-12", "1955-01-01"])
-
-
-@st.composite
-def villages(draw) -> tuple[list[oracle.Ligne], list[oracle.Ligne]]:
-    def habitant() -> dict[str, str | None]:
-        return {
-            "cle_nom": draw(NOMS_DE_FAMILLE),
-            "cle_prenom": draw(PRENOMS),
-            "cle_email": draw(COURRIELS),
-            "cles_telephone": draw(TELEPHONES),
-        }
-
-    prospects = [
-        {"source_id": str(i), "naissance": draw(NAISSANCES), **habitant()} for i in range(draw(st.integers(0, 5)))
-    ]
-    clients = [{"crm_id": c, "cree_le": draw(DATES), **habitant()} for c in "abcd"[: draw(st.integers(0, 4))]]
-    return draw(st.permutations(prospects)), draw(st.permutations(clients))
-
-
-LOI = settings(deadline=None, max_examples=150)
-SANS_PRENOM = ([prospect("0", "Roux", None, COURRIEL), prospect("1", "Durand", "Paul", COURRIEL)], [])
-
-
-@LOI
-@given(villages())
-@example(SANS_PRENOM)
-def test_a_whole_answer_is_identified_as_one_prospect_at_a_time(village) -> None:
-    prospects, clients = village
-    trouves = trouver(*prospects, *clients)
-    assert list(trouves) == sorted(trouves), "one row for each prospect, by id"
-    assert personnes(*prospects, *clients) == oracle.memes_personnes(prospects, clients)
-    assert all(trouve["groupe"] == min(g) for g in personnes(*prospects, *clients) for trouve in map(trouves.get, g))
-    choisis = {p["source_id"]: oracle.clients_possibles(p, prospects, clients) for p in prospects}
-    for source_id, choix in choisis.items():
-        trouve = trouves[source_id]
-        if choix:
-            regle, (retenu, *autres) = choix
-            assert (trouve["regle"], trouve["crm_id"]) == (regle, retenu)
-            assert set((trouve["ambigus"] or "").split()) == set(autres)
-        else:
-            groupe = [choisis[s] for s, t in trouves.items() if t["groupe"] == trouve["groupe"] and choisis[s]]
-            meilleur = min(groupe, key=lambda c: (c[0] != "email", c[1][0]), default=("creation", [None]))
-            assert (trouve["regle"], trouve["crm_id"]) == (meilleur[0], meilleur[1][0])
-
-
-@LOI
-@given(villages(), st.randoms(use_true_random=False))
-def test_the_order_of_prospects_and_clients_changes_nothing(village, hasard) -> None:
-    prospects, clients = village
-    melange_p, melange_c = list(prospects), list(clients)
-    hasard.shuffle(melange_p)
-    hasard.shuffle(melange_c)
-    assert trouver(*melange_p, *melange_c) == trouver(*prospects, *clients)
-
-
-@LOI
-@given(villages())
-def test_strangers_never_become_one_new_client(village) -> None:
-    prospects, clients = village
-    trouves = trouver(*prospects, *clients)
-    for un in prospects:
-        for autre in prospects:
-            nouveaux = trouves[un["source_id"]], trouves[autre["source_id"]]
-            if nouveaux[0]["groupe"] == nouveaux[1]["groupe"]:
-                assert nouveaux[0]["crm_id"] is not None or not oracle.etrangers(un, autre)
+    rien = identite(client("a", *INES))
+    assert list(rien.lignes.columns) == ["source_id", "crm_id", "groupe", "regle", "preuve"]
+    assert (len(rien.lignes), len(rien.doublons), dict(rien.rejets), dict(rien.regles)) == (0, 0, {}, {})

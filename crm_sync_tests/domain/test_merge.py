@@ -298,10 +298,11 @@ def test_the_state_decides_and_not_what_happened() -> None:
 def test_the_common_base_is_that_of_the_link_applied_last() -> None:
     premier = lie("1", T3, base_email="a@x.fr", email="a@x.fr", lien_source_le=T2)
     second = lie("2", T2, base_email="b@x.fr", email="b@x.fr", lien_source_le=T1)
-    assert decide([premier, second], crm_email="a@x.fr") == {}
+    edite = {"crm_email": "c@x.fr", "modifie_crm": T4}  # a conflict, were the other base the common one
+    assert decide([premier, second], **edite) == {}
     assert ecrits([premier, second | {"lien_source_le": T3}], crm_email="b@x.fr") == {"email": "a@x.fr"}
-    assert decide([premier, second | {"lien_source_le": T2}], crm_email="a@x.fr") == {}, "a tie: the lowest id"
-    assert decide([premier, second | {"lien_source_le": None}], crm_email="a@x.fr") == {}, "no time is the earliest"
+    assert decide([premier, second | {"lien_source_le": T2}], **edite) == {}, "a tie: the lowest id"
+    assert decide([premier, second | {"lien_source_le": None}], **edite) == {}, "no time is the earliest"
 
 
 @pytest.mark.parametrize(("dates", "gagnant"), [((T1, T1), "1"), ((T1, T2), "2"), ((T2, T1), "1"), ((None, T2), "1")])

@@ -166,6 +166,11 @@ def test_half_a_pair_that_the_source_no_longer_says_is_no_change_of_the_other_ha
     assert decide(venu, crm_nom="Moreau", crm_prenom="Inès", modifie_crm=T1) == {}
 
 
+def test_half_a_pair_with_a_base_is_no_first_meeting() -> None:
+    venu = lie(base_prenom="Inès", prenom="Anne")
+    assert decide(venu, crm_prenom="Agnès", modifie_crm=T1)["prenom"]["regle"] == "plus_recent"
+
+
 def test_the_crm_s_time_of_a_group_is_the_latest_of_the_fields_that_it_changed() -> None:
     vu = {"nom": {"valeur": "C", "le": T1}, "prenom": {"valeur": "C", "le": T3}}
     venu = lie(base_nom="A", nom="B", base_prenom="A", prenom="B", vu=json.dumps(vu))

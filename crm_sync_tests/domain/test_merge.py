@@ -362,3 +362,14 @@ def test_a_row_to_be_made_takes_its_rule_from_its_latest_prospect() -> None:
     venus = [noeud("1", T1, nom="A", regle="email"), noeud("2", T2, email="b@x.fr", regle="telephone")]
     (faite,) = dresse("client", venus).lignes.to_dict("records")
     assert (faite["regle"], faite["nom"], faite["email"]) == ("telephone", "A", "b@x.fr")
+
+
+def test_a_row_to_be_made_takes_each_pair_from_the_prospect_that_spoke_last_of_it() -> None:
+    """A prospect without updatedAt speaks when it was first seen; half a pair is a word."""
+    venus = [
+        noeud("1", T2, nom="A", prenom="A"),
+        noeud("2", None, vu_le=T3, prenom="B"),
+        noeud("3", T4, email="c@x.fr"),
+    ]
+    (faite,) = dresse("client", venus).lignes.fillna("").to_dict("records")
+    assert (faite["nom"], faite["prenom"], faite["email"]) == ("", "B", "c@x.fr")

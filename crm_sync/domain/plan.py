@@ -36,7 +36,9 @@ class Plan:
     all its values.
     `conflits` counts the fields or groups that both sides had changed, or that differed when they first met.
     `vus`: CRM id → JSON to remember on the links of each row that exists (see `domain.vus`), NA where nothing.
-    `bases`: one row per row that exists, `crm_id` and per field the value now common to both sides.
+    `bases`: one row per row that exists, `crm_id` and per field the base of all its links from now on. Not each node's own
+    last value: a prospect that falls silent would keep one that is no longer what was applied, and our own write from
+    another prospect would pass for a person's.
     """
 
     lignes: "pd.DataFrame"
@@ -101,11 +103,11 @@ def dresser(entite: str, decisions: "pd.DataFrame", instantane: "pd.DataFrame", 
     creations = _creations(decisions[~existantes], champs)
     rencontres = decisions[existantes].merge(instantane, on="crm_id")
     fusion = fusionner(rencontres, champs, maintenant)
+    modifications = _modifications(fusion.changements, rencontres, champs)
+    opposes = fusion.changements[fusion.changements["conflit"].astype(bool)]
     return Plan(
-        pd.concat([creations, _modifications(fusion.changements, rencontres, champs)], ignore_index=True),
-        len(
-            fusion.changements.loc[fusion.changements["conflit"].astype(bool), ["crm_id", "decision"]].drop_duplicates()
-        ),
+        pd.concat([creations, modifications], ignore_index=True),
+        len(opposes[["crm_id", "decision"]].drop_duplicates()),
         _en_vu(fusion),
         fusion.bases,
     )
@@ -126,6 +128,27 @@ def _modifications(
     noms = [c.nom for c in champs]
     if changements.empty:
         return pd.DataFrame(columns=[*COLONNES, *noms])
+    par_ligne, a_ecrire = _par_ligne(changements)
+    plan = pd.DataFrame(
+        {
+            "crm_id": list(par_ligne),
+            "action": ["modification" if ecrits else "conflit" for ecrits in a_ecrire.values()],
+            "a_ecrire": ["{" + ",".join(ecrits) + "}" for ecrits in a_ecrire.values()],
+            "champs": [msgspec.json.encode(entrees).decode() for entrees in par_ligne.values()],
+            **{nom: [ecrits.get(nom) for ecrits in a_ecrire.values()] for nom in noms},
+        }
+    )
+    concernees = rencontres[rencontres["crm_id"].isin(list(par_ligne))]
+    if not concernees["crm_id"].is_unique:
+        concernees = par_recence(concernees.assign(source_le=temps_source(concernees)), "source_le")
+        concernees = concernees.drop_duplicates("crm_id")
+    return plan.merge(concernees[["crm_id", "jeton", "regle", "preuve"]], on="crm_id")
+
+
+def _par_ligne(
+    changements: "pd.DataFrame",
+) -> tuple[dict[str, dict[str, dict[str, str | None]]], dict[str, dict[str, str | None]]]:
+    """Give per CRM row the entries of `champs`, and the values to write: both by field."""
     par_ligne: dict[str, dict[str, dict[str, str | None]]] = {}
     a_ecrire: dict[str, dict[str, str | None]] = {}
     for crm_id, champ, dit, avant, apres, regle, gagne, conflit, source_id, source_le, crm_le in _objets(
@@ -144,20 +167,7 @@ def _modifications(
         ecrits = a_ecrire.setdefault(crm_id, {})
         if gagne:
             ecrits[champ] = apres
-    plan = pd.DataFrame(
-        {
-            "crm_id": list(par_ligne),
-            "action": ["modification" if ecrits else "conflit" for ecrits in a_ecrire.values()],
-            "a_ecrire": ["{" + ",".join(ecrits) + "}" for ecrits in a_ecrire.values()],
-            "champs": [msgspec.json.encode(entrees).decode() for entrees in par_ligne.values()],
-            **{nom: [ecrits.get(nom) for ecrits in a_ecrire.values()] for nom in noms},
-        }
-    )
-    concernees = rencontres[rencontres["crm_id"].isin(list(par_ligne))]
-    if not concernees["crm_id"].is_unique:
-        concernees = par_recence(concernees.assign(source_le=temps_source(concernees)), "source_le")
-        concernees = concernees.drop_duplicates("crm_id")
-    return plan.merge(concernees[["crm_id", "jeton", "regle", "preuve"]], on="crm_id")
+    return par_ligne, a_ecrire
 
 
 def _en_vu(fusion: Fusion) -> "pd.Series[str]":

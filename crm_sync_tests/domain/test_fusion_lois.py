@@ -190,3 +190,25 @@ def test_answers_one_after_the_other_leave_the_values_of_the_last_one_alone_and_
         for champ in CHAMPS_CLIENT:
             dite = ligne[f"crm_{champ.nom}"]  # what the last answer does not say is not erased
             assert dite is None or memes_valeurs(suite[ligne["crm_id"]][f"crm_{champ.nom}"], dite, champ)
+
+
+def test_where_a_prospect_falls_silent_the_other_s_next_word_is_no_conflict_with_our_own_write() -> None:
+    def dit(source_id: str, minute: int, email: str | None) -> Ligne:
+        le = f"2025-03-01 08:{minute:02}:00+00"
+        return decision("client", source_id, "a", le, empreinte=le, nom="Moreau", email=email)
+
+    liens: dict[str, Ligne] = {}
+    crm: list[Ligne] = []
+    ecrits = []
+    for heure, (un, deux) in enumerate(
+        (
+            (dit("1", 10, "a@x.fr"), dit("2", 5, "b@x.fr")),
+            (dit("1", 20, None), dit("2", 5, "b@x.fr")),
+            (dit("1", 20, None), dit("2", 30, "d@x.fr")),
+        ),
+        9,
+    ):
+        liens, crm, conflits = synchroniser({"1": un, "2": deux}, liens, crm, f"2025-03-01 {heure:02}:00:00+00")
+        ecrits.append(crm[0]["crm_email"])
+        assert conflits == 0
+    assert ecrits == ["a@x.fr", "b@x.fr", "d@x.fr"]

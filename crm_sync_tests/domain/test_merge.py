@@ -161,6 +161,16 @@ def test_of_a_pair_only_what_the_source_has_is_written() -> None:
     assert ecrits(venu, crm_nom="Moreau", crm_prenom="Inès") == {"nom": "Roux"}
 
 
+def test_half_a_pair_that_the_source_no_longer_says_is_no_change_of_the_other_half() -> None:
+    venu = lie(base_nom="Roux", nom="Roux", base_prenom="Inès")
+    assert decide(venu, crm_nom="Moreau", crm_prenom="Inès", modifie_crm=T1) == {}
+
+
+def test_half_a_pair_with_a_base_is_no_first_meeting() -> None:
+    venu = lie(base_prenom="Inès", prenom="Anne")
+    assert decide(venu, crm_prenom="Agnès", modifie_crm=T1)["prenom"]["regle"] == "plus_recent"
+
+
 def test_the_crm_s_time_of_a_group_is_the_latest_of_the_fields_that_it_changed() -> None:
     vu = {"nom": {"valeur": "C", "le": T1}, "prenom": {"valeur": "C", "le": T3}}
     venu = lie(base_nom="A", nom="B", base_prenom="A", prenom="B", vu=json.dumps(vu))
@@ -298,10 +308,11 @@ def test_the_state_decides_and_not_what_happened() -> None:
 def test_the_common_base_is_that_of_the_link_applied_last() -> None:
     premier = lie("1", T3, base_email="a@x.fr", email="a@x.fr", lien_source_le=T2)
     second = lie("2", T2, base_email="b@x.fr", email="b@x.fr", lien_source_le=T1)
-    assert decide([premier, second], crm_email="a@x.fr") == {}
+    edite = {"crm_email": "c@x.fr", "modifie_crm": T4}  # a conflict, were the other base the common one
+    assert decide([premier, second], **edite) == {}
     assert ecrits([premier, second | {"lien_source_le": T3}], crm_email="b@x.fr") == {"email": "a@x.fr"}
-    assert decide([premier, second | {"lien_source_le": T2}], crm_email="a@x.fr") == {}, "a tie: the lowest id"
-    assert decide([premier, second | {"lien_source_le": None}], crm_email="a@x.fr") == {}, "no time is the earliest"
+    assert decide([premier, second | {"lien_source_le": T2}], **edite) == {}, "a tie: the lowest id"
+    assert decide([premier, second | {"lien_source_le": None}], **edite) == {}, "no time is the earliest"
 
 
 @pytest.mark.parametrize(("dates", "gagnant"), [((T1, T1), "1"), ((T1, T2), "2"), ((T2, T1), "1"), ((None, T2), "1")])
@@ -351,3 +362,14 @@ def test_a_row_to_be_made_takes_its_rule_from_its_latest_prospect() -> None:
     venus = [noeud("1", T1, nom="A", regle="email"), noeud("2", T2, email="b@x.fr", regle="telephone")]
     (faite,) = dresse("client", venus).lignes.to_dict("records")
     assert (faite["regle"], faite["nom"], faite["email"]) == ("telephone", "A", "b@x.fr")
+
+
+def test_a_row_to_be_made_takes_each_pair_from_the_prospect_that_spoke_last_of_it() -> None:
+    """A prospect without updatedAt speaks when it was first seen; half a pair is a word."""
+    venus = [
+        noeud("1", T2, nom="A", prenom="A"),
+        noeud("2", None, vu_le=T3, prenom="B"),
+        noeud("3", T4, email="c@x.fr"),
+    ]
+    (faite,) = dresse("client", venus).lignes.fillna("").to_dict("records")
+    assert (faite["nom"], faite["prenom"], faite["email"]) == ("", "B", "c@x.fr")

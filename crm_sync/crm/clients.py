@@ -10,8 +10,9 @@ from psycopg import sql
 
 from crm_sync.crm import candidats, doublons
 from crm_sync.crm.connexion import Connexion
-from crm_sync.crm.copie import verser
+from crm_sync.crm.copie import lire, verser
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape, premiere_rencontre
+from crm_sync.crm.requetes import requete
 from crm_sync.domain.canonique import differe
 from crm_sync.domain.identity import identifier
 from crm_sync.domain.plan import attribuer_ids
@@ -41,6 +42,17 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     )
 
 
+def reouvrir_les_orphelins(contexte: Contexte) -> None:
+    """Have the prospects decided anew whose client a person has deleted: they follow a contract, or wait for a person."""
+    with contexte.bases.transaction("sync") as connexion:
+        lies = lire(connexion, requete("clients.lies"))["crm_id"]
+        if lies.empty:
+            return
+        existants = contexte.existantes("client", lies)
+        disparus = [crm_id for crm_id in lies.tolist() if crm_id not in existants]
+        connexion.execute(requete("clients.reouvrir"), {"crm_ids": disparus})
+
+
 def _a_juger(contexte: Contexte, attente: "pd.DataFrame", nommes: frozenset[str]) -> "pd.Series[bool]":
     """Tell who needs evidence: no link yet, a client that is gone, another name than before, or named in a decision."""
     lie = attente["crm_id"].notna()
@@ -60,4 +72,4 @@ def _noter_cles(connexion: Connexion, lignes: "pd.DataFrame") -> None:
     verser(connexion, sql.Identifier("crm_sync", "cle_client"), cles)
 
 
-ETAPE = Etape("client", "clients", "clients", "/", decider)
+ETAPE = Etape("client", "clients", "clients", "/", decider, preparer=reouvrir_les_orphelins)

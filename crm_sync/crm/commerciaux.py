@@ -71,7 +71,8 @@ def _utilisateurs(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]
     # Found or linked ones are settled only; what is to be made, or was about to be when a crash came, is written.
     a_faire = decisions["nouveau"] | (decisions["etat"].fillna("") == "prevu")
     ecriture = ecrire(contexte, "utilisateur", decisions[a_faire])
-    journal.regler(contexte.bases, "utilisateur", None, decisions[~a_faire], None, contexte.encore_titulaire)
+    trouvees = decisions[~a_faire].assign(vu=None)
+    journal.regler(contexte.bases, "utilisateur", None, trouvees, trouvees.iloc[:0], None, contexte.encore_titulaire)
     trouves = decisions[~decisions["source_id"].isin(ecriture.refuses | ecriture.supprimees)]
     return dict(zip(trouves["source_id"].tolist(), trouves["crm_id"].tolist(), strict=True))
 

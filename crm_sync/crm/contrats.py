@@ -38,7 +38,19 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
         lignes,
         rejets,
         ensuite=lambda service, refuses: _vendre(service, lignes, non_attribue, refuses),
+        apercu=lambda instantane: _sans_les_egares(contexte, instantane),
     )
+
+
+def _sans_les_egares(contexte: Contexte, instantane: "pd.DataFrame") -> "pd.DataFrame":
+    """Read a client or a sales rep that leads nowhere as none."""
+    if instantane.empty:
+        return instantane
+    reels = {
+        colonne: instantane[colonne].where(instantane[colonne].isin(contexte.existantes(entite, instantane[colonne])))
+        for entite, colonne in (("client", "crm_client_id"), ("apporteur", "crm_commercial_id"))
+    }
+    return instantane.assign(**reels)
 
 
 def transferer(contexte: Contexte) -> None:

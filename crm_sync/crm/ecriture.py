@@ -18,7 +18,7 @@ from crm_sync.crm.copie import lire
 from crm_sync.crm.rejets import RejetDuMoment, constater
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.flatten import empreinte
-from crm_sync.domain.plan import dresser
+from crm_sync.domain.plan import Plan, dresser
 from crm_sync.domain.types import CHAMPS
 
 if TYPE_CHECKING:
@@ -82,13 +82,17 @@ class Bilan:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """The outcome of a decider: `lignes` to write (see `domain.plan.dresser`), and a motif per source id put aside."""
+    """The outcome of a decider: `lignes` to write (see `domain.plan.dresser`), and a motif per source id put aside.
+
+    `apercu` says of a snapshot which of its values count as none; `ensuite`: see `apply`.
+    """
 
     lignes: "pd.DataFrame"
     rejets: Mapping[str, str]
     doublons: int = 0
     avertissements: tuple[str, ...] = ()
     ensuite: apply.Ensuite = lambda _connexion, _refuses: None
+    apercu: "Callable[[pd.DataFrame], pd.DataFrame]" = lambda instantane: instantane
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,9 @@ class Etape:
             if attente.empty:
                 break
             decisions = self.decider(contexte, attente)
-            ecriture = ecrire(contexte, self.entite, decisions.lignes, ensuite=decisions.ensuite)
+            ecriture = ecrire(
+                contexte, self.entite, decisions.lignes, ensuite=decisions.ensuite, apercu=decisions.apercu
+            )
             conflits += ecriture.conflits
             doublons = max(doublons, decisions.doublons)
             avertissements = decisions.avertissements or avertissements
@@ -184,28 +190,39 @@ def ecrire(
     decisions: "pd.DataFrame",
     *,
     ensuite: apply.Ensuite = lambda _connexion, _refuses: None,
+    apercu: "Callable[[pd.DataFrame], pd.DataFrame]" = lambda instantane: instantane,
 ) -> Ecriture:
     """Write what was decided for one entity.
 
-    `decisions`: see `domain.plan`, with `nouveau`, `etat` (of the link, NA without) and `empreinte`; `ensuite`: see `apply`.
+    `decisions`: see `domain.plan`, with `nouveau` and `etat` (of the link, NA without); `ensuite`, `apercu`: see `Decisions`.
 
     Raises:
         WriteError, DatabaseUnavailableError: see `crm.apply`.
     """
+    import pandas as pd
+
     bases = contexte.bases
-    instantane = snapshot.lire_lignes(bases, entite, decisions.loc[~decisions["nouveau"], "crm_id"])
+    instantane = apercu(snapshot.lire_lignes(bases, entite, decisions.loc[~decisions["nouveau"], "crm_id"]))
     absentes = ~decisions["nouveau"] & ~decisions["crm_id"].isin(instantane["crm_id"])
     supprimees = absentes & (decisions["etat"].fillna("") == "ecrit")
     parties = absentes & decisions["etat"].isna()  # matched a moment ago, gone since
     a_decider = decisions[~supprimees & ~parties]
-    plan = dresser(entite, _avec_les_freres(bases, entite, a_decider, instantane), instantane, maintenant())
+    freres = _freres(bases, entite, a_decider, instantane)
+    plan = dresser(entite, pd.concat([a_decider, freres], ignore_index=True), instantane, maintenant())
     a_creer = ~a_decider["crm_id"].isin(instantane["crm_id"])
     lot_id = str(uuid4()) if len(plan.lignes) else None
-    a_decider = a_decider.assign(vu=a_decider["crm_id"].map(plan.vus).astype(a_decider["crm_id"].dtype))
-    application = _planifier_et_appliquer(contexte, entite, lot_id, plan.lignes, a_decider[a_creer], ensuite)
+    crees = a_decider[a_creer].assign(vu=None)
+    application = _planifier_et_appliquer(contexte, entite, lot_id, plan.lignes, crees, ensuite)
     refusees = a_decider["crm_id"].isin(application.refuses)
-    reglees = a_decider[~a_creer & ~refusees]
-    journal.regler(bases, entite, lot_id, reglees, application, contexte.encore_titulaire)
+    journal.regler(
+        bases,
+        entite,
+        lot_id,
+        _avec_la_base(entite, a_decider[~a_creer & ~refusees], plan),
+        _avec_la_base(entite, freres[~freres["crm_id"].isin(application.refuses)], plan),
+        application,
+        contexte.encore_titulaire,
+    )
     return Ecriture(
         frozenset(a_decider.loc[refusees, "source_id"]) | frozenset(decisions.loc[parties, "source_id"]),
         frozenset(decisions.loc[supprimees, "source_id"]),
@@ -224,19 +241,22 @@ def maintenant() -> str:
     return datetime.now(UTC).isoformat(" ").replace("+00:00", "+00")
 
 
-def _avec_les_freres(
-    bases: Bases, entite: str, decisions: "pd.DataFrame", instantane: "pd.DataFrame"
-) -> "pd.DataFrame":
-    """Add the other source nodes of the CRM rows that are met: the most recent of them all has the say."""
-    import pandas as pd
-
-    if instantane.empty:
-        return decisions
+def _freres(bases: Bases, entite: str, decisions: "pd.DataFrame", instantane: "pd.DataFrame") -> "pd.DataFrame":
+    """Give the other source nodes of the CRM rows that are met: the most recent of all has the say. A user has none."""
+    if instantane.empty or entite == "utilisateur":
+        return decisions.iloc[:0]
     freres = snapshot.freres(bases, entite, instantane["crm_id"])
-    freres = freres[~freres["source_id"].isin(decisions["source_id"])]
-    if freres.empty:
-        return decisions
-    return pd.concat([decisions, freres.reindex(columns=decisions.columns)], ignore_index=True)
+    return freres[~freres["source_id"].isin(decisions["source_id"])].reindex(columns=decisions.columns)
+
+
+def _avec_la_base(entite: str, noeuds: "pd.DataFrame", plan: Plan) -> "pd.DataFrame":
+    """Give nodes of rows that exist the base that their row has after this decision, and what is to be remembered of it."""
+    champs = [c.nom for c in CHAMPS[entite]]
+    connues = noeuds.drop(columns=[*champs, "vu"]).merge(plan.bases[["crm_id", *champs]], on="crm_id", how="left")
+    return connues.assign(
+        vu=connues["crm_id"].map(plan.vus).astype(connues["crm_id"].dtype),
+        **{f"base_{nom}": connues[nom] for nom in champs},
+    )
 
 
 def _planifier_et_appliquer(

@@ -12,7 +12,7 @@ from psycopg import sql
 
 from crm_sync.crm.apply import Application, application_du_lot
 from crm_sync.crm.connexion import Bases, Connexion
-from crm_sync.crm.copie import verser
+from crm_sync.crm.copie import provisoire, textes, verser
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.plan import en_json
 from crm_sync.domain.temps import temps_source
@@ -77,16 +77,20 @@ def regler(
     entite: str,
     lot_id: str | None,
     decides: "pd.DataFrame",
+    freres: "pd.DataFrame",
     application: Application | None,
     encore_titulaire: Callable[[], None],
 ) -> None:
     """Settle what was decided: links carry its version and base, the lot is closed; what was refused stays open.
 
-    `decides`: the decisions whose CRM row existed (see `_lier`).
+    `decides`: the decisions whose CRM row existed (see `_lier`); `freres`: other nodes of the same rows, whose links get the
+    row's base and nothing else.
     """
     connexion = bases.connexion("sync")
     with connexion.transaction():
         _lier(connexion, entite, decides.assign(lot_id=None))
+        if not freres.empty:
+            _accorder(connexion, entite, freres)
         if lot_id is not None and application is not None:
             _clore_applique(connexion, lot_id, application)
         encore_titulaire()
@@ -118,6 +122,15 @@ def _lier(connexion: Connexion, entite: str, decides: "pd.DataFrame") -> None:
         verser(connexion, sql.Identifier("liens"), liens.loc[~nouveau, [*LIENS, *TEMPS]])
         connexion.execute(requete("journal.relier"))
         connexion.execute("drop table liens")
+
+
+def _accorder(connexion: Connexion, entite: str, freres: "pd.DataFrame") -> None:
+    """Give the links of these nodes the base of their row: what one node said is then no edit of a person to another."""
+    base = en_json({c.nom: freres[f"base_{c.nom}"] for c in CHAMPS[entite]})
+    accordes = freres[["source_id", "vu"]].assign(base=base)
+    with provisoire(connexion, "accordes", textes(accordes.columns)) as table:
+        verser(connexion, table, accordes)
+        connexion.execute(requete("journal.accorder"), {"entite": entite})
 
 
 def _clore_applique(connexion: Connexion, lot_id: str, application: Application) -> None:

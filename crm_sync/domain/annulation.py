@@ -10,6 +10,9 @@ from typing import Any, Literal
 from crm_sync.domain.canonique import GENRES
 from crm_sync.domain.types import CHAMPS
 
+OBLIGATOIRES = frozenset({"nom", "reference", "client_id", "commercial_id"})
+"""Fields that a row of the CRM cannot be without: what led nowhere before is not put back."""
+
 Sort = Literal["restaure", "garde", "impossible"]
 
 
@@ -58,7 +61,9 @@ def retour(entite: str, entree: Mapping[str, Any], present: Present | None, usag
     for champ, change in entree["champs"].items():
         if change.get("avant") == change["apres"]:
             continue
-        if _meme(genres[champ], present.valeurs.get(champ), change["apres"]):
+        if change.get("avant") is None and champ in OBLIGATOIRES:
+            sorts.append((champ, "impossible", "la valeur d'avant ne menait à rien"))
+        elif _meme(genres[champ], present.valeurs.get(champ), change["apres"]):
             remettre[champ] = change.get("avant")
             sorts.append((champ, "restaure", "la valeur d'avant est remise"))
         else:

@@ -80,3 +80,13 @@ set
     vu = excluded.vu,
     retire_le = null,
     applique_le = now();
+
+-- nom: accorder
+-- Links of nodes that share a CRM row with one that was decided: the base is the row's.
+update crm_sync.lien_externe as l
+set base = a.base::jsonb, vu = a.vu::jsonb
+from accordes as a
+where
+    l.entite = %(entite)s::text
+    and l.source_id = a.source_id
+    and (l.base, l.vu) is distinct from (a.base::jsonb, a.vu::jsonb);

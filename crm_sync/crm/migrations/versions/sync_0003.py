@@ -110,6 +110,18 @@ left join (select * from crm_sync.lien where entite = 'utilisateur') as u
     on u.source_id = coalesce(n.source_id, l.source_id)
 """
 
+# A prospect's client, where the prospect has been decided as it is now: what hangs on one that is put aside waits with it.
+CLIENT_TENU = """
+create view crm_sync.client_tenu as
+select l.source_id, l.crm_id
+from crm_sync.lien as l
+inner join crm_sync.clients as p on p.source_id = l.source_id
+where
+    l.entite = 'client'
+    and l.etat = 'ecrit'
+    and (l.empreinte = p.empreinte or p.modifie_a < l.source_modifie_a)
+"""
+
 CONTRAT = f"""
 create view crm_sync.rapprochement_contrat as
 select
@@ -163,7 +175,7 @@ select
     coalesce(n.present and {ANCIENNE}, false) as ancienne
 from crm_sync.contrats as n
 full join (select * from crm_sync.lien where entite = 'contrat') as l on l.source_id = n.source_id
-left join (select * from crm_sync.lien where entite = 'client' and etat = 'ecrit') as c on c.source_id = n.id_prospect
+left join crm_sync.client_tenu as c on c.source_id = n.id_prospect
 left join (select * from crm_sync.lien where entite = 'apporteur' and etat = 'ecrit') as a
     on a.source_id = n.commercial_source_id
 """
@@ -195,11 +207,11 @@ select
     coalesce(n.present and {ANCIENNE}, false) as ancienne
 from crm_sync.informations_paiement as n
 full join (select * from crm_sync.lien where entite = 'information_paiement') as l on l.source_id = n.source_id
-left join (select * from crm_sync.lien where entite = 'client' and etat = 'ecrit') as c on c.source_id = n.id_prospect
+left join crm_sync.client_tenu as c on c.source_id = n.id_prospect
 """
 
 
 def upgrade() -> None:
     """Create the views."""
-    for view in (CLIENT, APPORTEUR, CONTRAT, INFORMATION_PAIEMENT):
+    for view in (CLIENT, CLIENT_TENU, APPORTEUR, CONTRAT, INFORMATION_PAIEMENT):
         op.execute(view)

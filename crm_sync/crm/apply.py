@@ -5,7 +5,7 @@ tells what happened. A
 row that somebody changed since the snapshot, or made under the same unique key, is left as it is and handed back.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -65,9 +65,8 @@ def appliquer(
         with provisoire(connexion, "plan_du_lot", colonnes) as plan:
             verser(connexion, plan, a_ecrire[["crm_id", "action", "jeton", "a_ecrire", *champs]])
             ecrits: set[str] = set()
-            for action, instruction in ACTIONS.items():
-                if (a_ecrire["action"] == action).any():
-                    ecrits.update(ligne[0] for ligne in connexion.execute(instruction(table, champs)))
+            for action in sorted(set(a_ecrire["action"])):
+                ecrits.update(ligne[0] for ligne in connexion.execute(_instruction(action, table, champs)))
             refuses = frozenset(set(a_ecrire["crm_id"]) - ecrits)
             ensuite(connexion, sorted(refuses))
         ecrit_a = _marquer(connexion, lot_id, refuses)
@@ -135,8 +134,7 @@ def _suppression(table: TableCrm, _champs: list[str]) -> sql.Composed:
     ).format(table=table.nom, type_id=sql.SQL(table.type_id))
 
 
-ACTIONS: Mapping[str, Callable[[TableCrm, list[str]], sql.Composed]] = {
-    "creation": _insertion,
-    "modification": _mise_a_jour,
-    "suppression": _suppression,  # only ever planned where a person undoes a run
-}
+def _instruction(action: str, table: TableCrm, champs: list[str]) -> sql.Composed:
+    """Give the statement of an action; a deletion is only ever planned where a person undoes a run."""
+    instructions = {"creation": _insertion, "modification": _mise_a_jour, "suppression": _suppression}
+    return instructions[action](table, champs)

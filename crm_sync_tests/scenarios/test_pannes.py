@@ -55,7 +55,11 @@ APRES = [
     prospect(5, contrat("R5", montant="douze"), commercial=None),
     # Known to the CRM before any sync.
     prospect(
-        6, contrat(" du-crm "), nom="Moreau", prenom="Inès", informationsPaiement=[{"IBAN": IBANS[2], "BIC": BIC}]
+        6,
+        contrat(" du-crm ", updatedAt="2025-01-01T00:00:00.000Z"),
+        nom="Moreau",
+        prenom="Inès",
+        informationsPaiement=[{"IBAN": IBANS[2], "BIC": BIC}],
     ),
 ]
 LIVRES = ("commerciaux", "clients", "contrats", "informations_paiement")
@@ -77,8 +81,8 @@ def _une_vie_anterieure(base: Base) -> None:
     )
     base.lire(
         "with a as (insert into service_commercial.apporteur (nom) values ('Historique') returning id) "
-        "insert into service_commercial.contrat (reference, statut, client_id, commercial_id) "
-        "select 'DU-CRM', 'valide', '00000000-0000-4000-8000-000000000001', id from a"
+        "insert into service_commercial.contrat (reference, statut, client_id, commercial_id, updated_at) "
+        "select 'DU-CRM', 'valide', '00000000-0000-4000-8000-000000000001', id, '2024-01-01' from a"
     )
     base.lire(
         "insert into service_finance.information_paiement_bancaire (client_id, iban) values "

@@ -176,7 +176,7 @@ def test_the_seller_stays_the_one_who_held_the_contract_when_it_was_first_signed
         (None, None, "0199000001", 0),
         ("0199000055", None, "0199000055", 0),
         (None, "0199000066", "0199000066", 0),
-        ("0199000055", "0199000066", "0199000055", 1),
+        ("0199000055", "0199000066", "0199000066", 1),
         ("0199000055", "01 99 00 00 55", "01 99 00 00 55", 0),
         ("+33 1 99 00 00 01", None, "0199000001", 0),
         ("", "0199000066", "0199000066", 0),
@@ -240,4 +240,4 @@ def test_a_row_that_a_person_deleted_is_not_made_again(base: Base) -> None:
     base.lire("delete from service_core.client_base")
     passer(base, prospect(1, prenom="Autre"))
     assert base.valeur("select count(*) from service_core.client_base") == 0
-    assert ("clients", "/", "ligne_supprimee") in rejets(base)
+    assert ("clients", "/", "client_supprime") in rejets(base)

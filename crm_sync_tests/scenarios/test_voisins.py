@@ -244,6 +244,7 @@ def test_what_belongs_to_a_deleted_client_is_put_aside_and_hangs_on_nobody(base:
     assert base.lire("select reference from service_commercial.contrat order by 1") == [("R1",), ("R2",), ("R2bis",)]
     assert base.valeur("select count(*) from service_finance.information_paiement_bancaire") == 2
     assert [(entite, motif) for entite, _, motif in rejets(base)] == [
+        ("clients", "client_supprime"),
         ("contrats", "client_ecarte"),
         ("informations_paiement", "client_ecarte"),
     ]

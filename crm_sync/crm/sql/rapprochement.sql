@@ -34,7 +34,13 @@ select
     n.noeuds,
     case when n.client_id is null then 'client_ecarte' else 'creation_annulee' end as motif
 from crm_sync.rapprochement_contrat as n
-where n.present and not n.attend and (n.client_id is null or n.etat = 'retire');
+where
+    n.present
+    and not n.attend
+    and (
+        n.etat = 'retire'
+        or (n.client_id is null and not coalesce(n.etat = 'ecrit' and n.lien_empreinte = n.empreinte, false) and not n.ancienne)
+    );
 
 -- nom: ecartes_information_paiement
 -- Those of a prospect that has no client, because it is put aside itself, and those that were undone.
@@ -44,4 +50,10 @@ select
     n.noeuds,
     case when n.client_id is null then 'client_ecarte' else 'creation_annulee' end as motif
 from crm_sync.rapprochement_information_paiement as n
-where n.present and not n.attend and (n.client_id is null or n.etat = 'retire');
+where
+    n.present
+    and not n.attend
+    and (
+        n.etat = 'retire'
+        or (n.client_id is null and not coalesce(n.etat = 'ecrit' and n.lien_empreinte = n.empreinte, false) and not n.ancienne)
+    );

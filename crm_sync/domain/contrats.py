@@ -51,7 +51,7 @@ def departager(attente: "pd.DataFrame", lies: "pd.DataFrame", detention: Detenti
     gagnants = _gagnants(attente, lies, detention)
     dispute = attente["cle_reference"].isin(gagnants)
     perdu = dispute & (attente["client_id"] != attente["cle_reference"].map(gagnants)).fillna(value=True).astype(bool)
-    detenu = a_un_autre & attente["crm_id"].isna() & ~dispute
+    detenu = a_un_autre & attente["crm_id"].isna()
 
     rejets = {
         **dict.fromkeys(attente.loc[detenu, "source_id"].tolist(), "reference_detenue"),

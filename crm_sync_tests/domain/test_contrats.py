@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from crm_sync.domain.contrats import departager
+from crm_sync.domain.contrats import Detention, departager
 from crm_sync.domain.motifs import MOTIFS
 from crm_sync.domain.types import cadre
 from crm_sync_tests.domain import oracle
@@ -27,11 +27,16 @@ Issue = dict[str, tuple[str | None, str]]
 
 
 def depart(
-    *attente: oracle.Ligne, contrats: Mapping[str, str] | None = None, detenteurs: Mapping[str, str] | None = None
+    *attente: oracle.Ligne,
+    lies: Sequence[oracle.Ligne] = (),
+    contrats: Mapping[str, str] | None = None,
+    detenteurs: Mapping[str, str] | None = None,
 ) -> Issue:
     """Source id → (CRM contract, rule), or (None, reason) for what is put aside."""
-    lignes = cadre(COLONNES, [tuple(c[colonne] for colonne in COLONNES) for c in attente])
-    departage = departager(lignes, contrats or {}, detenteurs or {})
+    lignes, autres = (
+        cadre(COLONNES, [tuple(c[colonne] for colonne in COLONNES) for c in noeuds]) for noeuds in (attente, lies)
+    )
+    departage = departager(lignes, autres, Detention(contrats or {}, detenteurs or {}))
     restent = departage.lignes
     assert restent["groupe"].tolist() == restent["cle_reference"].tolist()
     assert not set(restent["source_id"]) & set(departage.rejets)
@@ -106,32 +111,49 @@ def test_rows_keep_what_else_they_say() -> None:
     lignes = cadre(
         (*COLONNES, "statut"), [("1/A", "A", "ines", None, TOT, "signe"), ("1/B", "B", "ines", "c2", TOT, "autre")]
     )
-    assert departager(lignes, {}, {}).lignes["statut"].tolist() == ["signe", "autre"]
+    assert departager(lignes, lignes.iloc[:0], Detention({}, {})).lignes["statut"].tolist() == ["signe", "autre"]
 
 
 # --- Laws
 
 
-def un_par_un(attente: Sequence[oracle.Ligne], contrats: Mapping[str, str], detenteurs: Mapping[str, str]) -> Issue:
+def un_par_un(
+    attente: Sequence[oracle.Ligne],
+    lies: Sequence[oracle.Ligne],
+    contrats: Mapping[str, str],
+    detenteurs: Mapping[str, str],
+) -> Issue:
     issue: Issue = {}
-    libres: dict[str, list[oracle.Ligne]] = {}
     for ligne in attente:
         source_id, reference = str(ligne["source_id"]), str(ligne["cle_reference"])
-        trouve = contrats.get(reference)
-        detenteur = None if trouve is None else detenteurs.get(trouve)
-        if ligne["crm_id"] is not None:
+        trouve = ligne["crm_id"] or contrats.get(reference)
+        detenteur = detenteurs.get(str(trouve))
+        porteurs = [autre for autre in (*attente, *lies) if autre["cle_reference"] == reference]
+        if _gagnant(porteurs, contrats.get(reference), detenteurs) not in {"", ligne["client_id"]}:
+            issue[source_id] = (None, "reference_disputee" if detenteur is None else "reference_detenue")
+        elif ligne["crm_id"] is not None:
             issue[source_id] = (ligne["crm_id"], "lien")
         elif detenteur not in {None, ligne["client_id"]}:
             issue[source_id] = (None, "reference_detenue")
         else:
             issue[source_id] = (trouve, "creation" if trouve is None else "reference")
-            libres.setdefault(reference, []).append(ligne)
-    for lignes in libres.values():
-        gagnant = oracle.plus_recent(lignes)
-        for ligne in lignes:
-            if ligne["client_id"] != gagnant["client_id"]:
-                issue[str(ligne["source_id"])] = (None, "reference_disputee")
     return issue
+
+
+def _gagnant(porteurs: Sequence[oracle.Ligne], connu: str | None, detenteurs: Mapping[str, str]) -> str | None:
+    """Who keeps a reference that several clients carry, None where none of them may; empty where there is no contest."""
+    clients = {str(porteur["client_id"]) for porteur in porteurs}
+    if len(clients) == 1:
+        return ""
+    restants, ordonnes = list(porteurs), []
+    while restants:
+        ordonnes.append(oracle.plus_recent(restants))
+        restants.remove(ordonnes[-1])
+    contrat = next((str(p["crm_id"]) for p in ordonnes if p["crm_id"] is not None), connu)
+    detenteur = detenteurs.get(str(contrat))
+    if detenteur is None:
+        return str(ordonnes[0]["client_id"])
+    return detenteur if detenteur in clients else None
 
 
 CAS = st.tuples(
@@ -141,6 +163,7 @@ CAS = st.tuples(
             st.sampled_from(["ines", "paul", "zoe"]),
             st.sampled_from([None, None, "c1", "c7"]),
             st.sampled_from([None, TOT, TARD]),
+            st.booleans(),
         ),
         max_size=7,
     ),
@@ -151,14 +174,17 @@ CAS = st.tuples(
 
 @settings(deadline=None, max_examples=60)
 @given(CAS, st.randoms(use_true_random=False))
-@example(([("A", "ines", None, TOT), ("A", "paul", None, TARD)], {"A": "c1"}, {}), None)
+@example(([("A", "ines", None, TOT, False), ("A", "paul", None, TARD, False)], {"A": "c1"}, {}), None)
 def test_a_whole_table_is_decided_as_one_contract_at_a_time_in_any_order(cas, hasard) -> None:
     valeurs, contrats, detenteurs = cas
-    attente = [
-        contrat(f"{i}/{ref}", ref, qui, lie=lie, modifie_a=quand) for i, (ref, qui, lie, quand) in enumerate(valeurs)
+    noeuds = [
+        (contrat(f"{i}/{ref}", ref, qui, lie=lie, modifie_a=quand), calme and lie is not None)
+        for i, (ref, qui, lie, quand, calme) in enumerate(valeurs)
     ]
-    attendu = un_par_un(attente, contrats, detenteurs)
-    assert depart(*attente, contrats=contrats, detenteurs=detenteurs) == attendu
+    attente = [noeud for noeud, calme in noeuds if not calme]
+    lies = [noeud for noeud, calme in noeuds if calme]
+    attendu = un_par_un(attente, lies, contrats, detenteurs)
+    assert depart(*attente, lies=lies, contrats=contrats, detenteurs=detenteurs) == attendu
     if hasard is not None:
         hasard.shuffle(attente)
-        assert depart(*attente, contrats=contrats, detenteurs=detenteurs) == attendu
+        assert depart(*attente, lies=lies, contrats=contrats, detenteurs=detenteurs) == attendu

@@ -10,7 +10,7 @@ from uuid import uuid4
 from crm_sync.assets.bruts import lire_source
 from crm_sync.assets.crm import ecrire_entite
 from crm_sync.assets.normalises import normaliser
-from crm_sync.crm import a_blanc, annulation, clients, commerciaux, contrats, kpi, paiements
+from crm_sync.crm import a_blanc, annulation, clients, commerciaux, contrats, doublons, kpi, paiements
 from crm_sync.crm.connexion import Bases
 from crm_sync.crm.session import LECTURE, Session
 from crm_sync.source.client import Endpoint
@@ -54,14 +54,17 @@ def planifier(bases: Bases, endpoint: Endpoint) -> dict[str, Any]:
         session.liberer()
 
 
-def reecrire(bases: Bases) -> Session:
-    """Carry out at once what a person decided of two records: the writing stages, without reading the source.
+def decider(bases: Bases, verdict: str, a: str, b: str, par: str) -> Session:
+    """Record what a person decided of two records (see `crm.doublons`), and carry it out without reading the source.
 
     Raises:
-        CrmSyncError: as a sync would; the decision stays, the next sync carries it out.
+        ConfigurationError: a record that is none; nothing was recorded.
+        CrmSyncError: as a sync would; what was recorded stays, the next sync carries it out.
     """
+    doublons.verifier(bases, a, b)
 
     def ecrire(session: Session) -> None:
+        doublons.decider(bases, verdict, a, b, par)
         for etape in ORDRE:
             ecrire_entite(session, etape)
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import dagster as dg
 
 from crm_sync.crm import clients, commerciaux, contrats, livres, paiements
-from crm_sync.crm.ecriture import Etape
+from crm_sync.crm.ecriture import Bilan, Etape
 from crm_sync.crm.session import Session
 from crm_sync.resources import Synchro
 
@@ -68,13 +68,24 @@ def _asset(nom: str, etape: Etape, deps: Sequence[str], description: str) -> dg.
             livre = ecrire_entite(session, etape)
             session.controler(f"{nom}/livres_equilibres", passe=livre.equilibre)
         return dg.MaterializeResult(
-            metadata={**asdict(livre), "duree_s": session.duree_etape_s, "bilan": dg.MetadataValue.md(tableau(livre))},
+            metadata={
+                **asdict(livre),
+                **_a_regarder(session.bilans.get(etape.recus)),
+                "duree_s": session.duree_etape_s,
+                "bilan": dg.MetadataValue.md(tableau(livre)),
+            },
             check_results=[
                 dg.AssetCheckResult(check_name="livres_equilibres", passed=livre.equilibre, metadata=asdict(livre))
             ],
         )
 
     return ecrire
+
+
+def _a_regarder(bilan: Bilan | None) -> dict[str, int]:
+    """Count what a stage decided that a person may want to look at; nothing where it had nothing to do."""
+    bilan = bilan or Bilan()
+    return {"conflits": bilan.conflits, "doublons_possibles": bilan.doublons, "plus_anciens": bilan.anciennes}
 
 
 def tableau(livre: livres.Livre) -> str:
@@ -93,8 +104,8 @@ crm_clients = _asset(
     "crm_clients",
     clients.ETAPE,
     [],
-    "Clients dans le CRM : reliés, trouvés par e-mail ou par téléphone et nom, sinon créés ; champ par champ, "
-    "une valeur corrigée dans le CRM n'est pas écrasée tant que la source ne change pas.",
+    "Clients dans le CRM : reliés, trouvés par contrat, par e-mail et prénom ou par téléphone et nom, sinon créés ; champ par "
+    "champ, la valeur la plus récente gagne, et ce qui pourrait être un doublon est signalé.",
 )
 crm_contrats = _asset(
     "crm_contrats",

@@ -52,12 +52,10 @@ def different(a: Fiche, b: Fiche, en_json: EnJson = False) -> None:
 
 def _decider(verdict: str, a: str, b: str, *, en_json: bool) -> None:
     from crm_sync import affichage
-    from crm_sync.chaine import reecrire
-    from crm_sync.crm import doublons
+    from crm_sync.chaine import decider
 
     with bases(a_jour=True) as ouvertes:
-        doublons.decider(ouvertes, verdict, a, b, getpass.getuser())
-        session = reecrire(ouvertes)
+        session = decider(ouvertes, verdict, a, b, getpass.getuser())
     if en_json:
         affichage.en_json({"verdict": verdict, "a": a, "b": b, "run_id": session.synchronisation_id})
         return

@@ -48,10 +48,8 @@ def lister(bases: Bases) -> list[dict[str, Any]]:
         return curseur.execute(requete("doublons.ouverts")).fetchall()
 
 
-def decider(bases: Bases, verdict: str, a: str, b: str, par: str) -> None:
-    """Record that two records are one person (`meme`, `a` is kept) or two (`different`); replaces what was decided before.
-
-    The prospects concerned wait from now on, and are decided with it by the next writing stage.
+def verifier(bases: Bases, a: str, b: str) -> None:
+    """Make sure that two records can be decided on.
 
     Raises:
         ConfigurationError: an id is not of the form, leads to nobody, or both are the same.
@@ -62,6 +60,14 @@ def decider(bases: Bases, verdict: str, a: str, b: str, par: str) -> None:
         )
     for qui in (a, b):
         _verifier(bases, qui)
+
+
+def decider(bases: Bases, verdict: str, a: str, b: str, par: str) -> None:
+    """Record that two records are one person (`meme`, `a` is kept) or two (`different`); replaces what was decided before.
+
+    The prospects concerned wait from now on, and are decided with it by the next writing stage. Under the sync's lock: a
+    running sync would settle their links with what it read before.
+    """
     with bases.transaction("sync") as connexion:
         parametres = {"verdict": verdict, "a": a, "b": b, "par": par}
         connexion.execute(requete("doublons.oublier"), parametres)

@@ -23,8 +23,7 @@ def client(base: Base, qui: str, **colonnes: str) -> None:
 
 def decider(base: Base, verdict: str, a: str, b: str) -> None:
     with base.bases() as bases:
-        doublons.decider(bases, verdict, a, b, "ops")
-        chaine.reecrire(bases)
+        chaine.decider(bases, verdict, a, b, "ops")
 
 
 def tenants(base: Base) -> dict[str, str]:
@@ -93,5 +92,5 @@ def test_two_prospects_decided_to_be_two_are_parted(base: Base) -> None:
 def test_what_cannot_be_decided_is_refused_in_one_sentence(base: Base, a: str, b: str) -> None:
     passer(base, prospect(1))
     with base.bases() as bases, pytest.raises(ConfigurationError):
-        doublons.decider(bases, "meme", a, b, "ops")
+        chaine.decider(bases, "meme", a, b, "ops")
     assert base.lire("select * from crm_sync.decision") == []

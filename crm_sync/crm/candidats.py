@@ -42,7 +42,26 @@ def rassembler(
     cherchees = _cles_des(prospects)
     detenues = _contrats_du_crm(bases, _mots(prospects["references"]))
     connus = {*prospects["crm_id"].dropna(), *detenues.par_client, *_nommes(decisions, CLIENT)}
-    return prospects, _clients(bases, cherchees, connus, detenues), decisions, _vendeurs(bases)
+    clients = _clients(bases, cherchees, connus, detenues)
+    return _avec_leurs_prospects(bases, prospects, clients), clients, decisions, _vendeurs(bases)
+
+
+def _avec_leurs_prospects(bases: Bases, prospects: "pd.DataFrame", clients: "pd.DataFrame") -> "pd.DataFrame":
+    """Add whoever else is linked to one of these clients: the CRM knows no date of birth, its prospects may."""
+    import pandas as pd
+
+    if clients.empty:
+        return prospects
+    with (
+        bases.transaction("sync") as connexion,
+        provisoire(connexion, "vus", sql.SQL("crm_id text primary key")) as vus,
+    ):
+        verser(connexion, vus, clients[["crm_id"]])
+        autres = lire(connexion, requete("candidats.prospects_des_clients"))
+    autres = autres[~autres["source_id"].isin(prospects["source_id"])]
+    if autres.empty:
+        return prospects
+    return pd.concat([prospects, _avec_les_cles_de_base(autres.assign(attend="false"))], ignore_index=True)
 
 
 def _prospects(bases: Bases, juges: "pd.DataFrame", decisions: Decisions) -> "pd.DataFrame":
@@ -57,10 +76,18 @@ def _prospects(bases: Bases, juges: "pd.DataFrame", decisions: Decisions) -> "pd
             verser(connexion, table, cadre(("cle",), [(cle,) for cle in sorted(cles)]))
             autres = lire(connexion, requete("candidats.prospects"), {"nommes": _nommes(decisions, PROSPECT)})
     autres = autres[~autres["source_id"].isin(juges["source_id"])]
-    prospects = pd.concat([avec.assign(attend="true"), autres.assign(attend="false")], ignore_index=True)
-    for cle, (colonne, calcul) in CLES.items():
-        prospects[f"base_{cle}"] = prospects[f"base_{colonne}"].map(calcul, na_action="ignore").astype(texte(prospects))
-    return prospects
+    return _avec_les_cles_de_base(
+        pd.concat([avec.assign(attend="true"), autres.assign(attend="false")], ignore_index=True)
+    )
+
+
+def _avec_les_cles_de_base(prospects: "pd.DataFrame") -> "pd.DataFrame":
+    """Add the keys of the values last synced."""
+    bases = {
+        f"base_{cle}": prospects[f"base_{colonne}"].map(calcul, na_action="ignore").astype(texte(prospects))
+        for cle, (colonne, calcul) in CLES.items()
+    }
+    return prospects.assign(**bases)
 
 
 def _nommes(decisions: Decisions, genre: str) -> list[str]:

@@ -241,3 +241,15 @@ def test_a_row_that_a_person_deleted_is_not_made_again(base: Base) -> None:
     passer(base, prospect(1, prenom="Autre"))
     assert base.valeur("select count(*) from service_core.client_base") == 0
     assert ("clients", "/", "client_supprime") in rejets(base)
+
+
+def test_a_date_of_birth_that_only_the_linked_prospect_knows_tells_two_people_apart(base: Base) -> None:
+    pere = prospect(1, nom="Roussel", prenom="Marc", email="ancienne@exemple.example.org", dateNaissance="1950-03-01")
+    passer(base, pere)
+    base.lire(
+        "update service_core.client_base set email = 'marc@exemple.example.org'"
+    )  # nothing of it is in the source
+    fils = prospect(2, nom="Roussel", prenom="Marc", email="marc@exemple.example.org", dateNaissance="1980-03-01")
+    passer(base, pere, fils)
+    assert base.valeur("select count(*) from service_core.client_base") == 2
+    assert lie_a(base, 1) != lie_a(base, 2)

@@ -38,6 +38,13 @@ where
         or n.source_id = any(%(nommes)s::text[])
     );
 
+-- nom: prospects_des_clients
+-- Prospects that are linked to one of these clients: one row each.
+select n.*, null::text as "references"
+from crm_sync.rapprochement_client as n
+inner join vus as v on v.crm_id = n.crm_id
+where n.noeuds is not null;
+
 -- nom: cles_a_rafraichir
 -- CRM clients whose comparison keys are missing, or come from values that the row no longer has.
 select c.id::text as crm_id, c.nom, c.prenom, c.email, c.telephone

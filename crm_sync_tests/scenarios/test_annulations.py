@@ -196,3 +196,11 @@ def test_there_is_nothing_to_put_back_where_nothing_was_lost(base: Base) -> None
     journal_id = base.valeur("select max(journal_id) from crm_sync.journal")
     with base.bases() as bases, pytest.raises(ConfigurationError):
         chaine.restaurer(bases, journal_id, None)
+
+
+def test_a_new_row_that_somebody_edited_where_we_never_look_is_kept(base: Base) -> None:
+    run = passer(base, prospect(1)).synchronisation_id
+    base.lire("update service_core.client_base set statut = 'à rappeler', updated_at = now()")
+    issue = annuler(base, run)
+    assert ("client", "ligne") in issue["garde"]
+    assert base.valeur("select statut from service_core.client_base") == "à rappeler"

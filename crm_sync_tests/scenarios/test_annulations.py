@@ -204,3 +204,11 @@ def test_a_new_row_that_somebody_edited_where_we_never_look_is_kept(base: Base) 
     issue = annuler(base, run)
     assert ("client", "ligne") in issue["garde"]
     assert base.valeur("select statut from service_core.client_base") == "à rappeler"
+
+
+def test_a_value_put_back_gives_way_to_the_very_next_change_of_the_source(base: Base) -> None:
+    passer(base, prospect(1, telephone="0199000001"))
+    run = passer(base, prospect(1, telephone="0199000002")).synchronisation_id
+    annuler(base, run)
+    passer(base, prospect(1, telephone="0199000003"))
+    assert base.valeur(TELEPHONE) == "0199000003"

@@ -94,3 +94,12 @@ def test_what_cannot_be_decided_is_refused_in_one_sentence(base: Base, a: str, b
     with base.bases() as bases, pytest.raises(ConfigurationError):
         chaine.decider(bases, "meme", a, b, "ops")
     assert base.lire("select * from crm_sync.decision") == []
+
+
+def test_the_client_that_is_kept_gets_what_it_lacks_and_keeps_what_it_has(base: Base) -> None:
+    passer(base, prospect(1, telephone="0199000001"))
+    client(base, A, nom="NomB", prenom="PrenomB", email="la-sienne@exemple.example.org")
+    decider(base, "meme", f"client:{A}", f"client:{tenants(base)['1']}")
+    assert base.lire("select email, telephone from service_core.client_base where id = %s", A) == [
+        ("la-sienne@exemple.example.org", "0199000001")
+    ]

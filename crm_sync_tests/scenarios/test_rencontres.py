@@ -253,3 +253,32 @@ def test_a_date_of_birth_that_only_the_linked_prospect_knows_tells_two_people_ap
     passer(base, pere, fils)
     assert base.valeur("select count(*) from service_core.client_base") == 2
     assert lie_a(base, 1) != lie_a(base, 2)
+
+
+def une_personne(numero: int, telephone: str | None, mois: int, **autres: Any) -> dict[str, Any]:
+    """Give one of the prospects that are the same person, as of one month."""
+    return prospect(
+        numero,
+        nom="Roche",
+        prenom="Alma",
+        email="alma@exemple.example.org",
+        telephone=telephone,
+        updatedAt=f"2025-{mois:02d}-01T08:00:00.000Z",
+        **autres,
+    )
+
+
+def test_of_two_prospects_that_are_one_client_the_more_recent_speaks_whoever_changed(base: Base) -> None:
+    recent = une_personne(1, "0199000001", 3)
+    passer(base, recent, une_personne(2, "0199000002", 1))
+    passer(base, recent, une_personne(2, "0199000005", 2))
+    assert base.lire("select telephone from service_core.client_base") == [("0199000001",)]
+
+
+def test_a_prospect_that_falls_silent_starts_no_conflict_with_what_we_wrote_ourselves(base: Base) -> None:
+    passer(base, une_personne(1, "0199000001", 3), une_personne(2, "0199000002", 1))
+    passer(base, une_personne(1, None, 4), une_personne(2, "0199000002", 1))
+    assert base.lire("select telephone from service_core.client_base") == [("0199000002",)]
+    session = passer(base, une_personne(1, None, 4), une_personne(2, "0199000005", 5))
+    assert base.lire("select telephone from service_core.client_base") == [("0199000005",)]
+    assert comptes(base, session)["conflits"] == 0

@@ -279,6 +279,7 @@ def test_a_prospect_that_falls_silent_starts_no_conflict_with_what_we_wrote_ours
     passer(base, une_personne(1, "0199000001", 3), une_personne(2, "0199000002", 1))
     passer(base, une_personne(1, None, 4), une_personne(2, "0199000002", 1))
     assert base.lire("select telephone from service_core.client_base") == [("0199000002",)]
-    session = passer(base, une_personne(1, None, 4), une_personne(2, "0199000005", 5))
-    assert base.lire("select telephone from service_core.client_base") == [("0199000005",)]
-    assert comptes(base, session)["conflits"] == 0
+    for mois, telephone in ((2, "0199000005"), (3, "0199000006")):
+        session = passer(base, une_personne(1, None, 4), une_personne(2, telephone, mois))
+        assert base.lire("select telephone from service_core.client_base") == [(telephone,)]
+        assert comptes(base, session)["conflits"] == 0

@@ -246,7 +246,8 @@ def _freres(bases: Bases, entite: str, decisions: "pd.DataFrame", instantane: "p
     if instantane.empty or entite == "utilisateur":
         return decisions.iloc[:0]
     freres = snapshot.freres(bases, entite, instantane["crm_id"])
-    return freres[~freres["source_id"].isin(decisions["source_id"])].reindex(columns=decisions.columns)
+    autres = freres[~freres["source_id"].isin(decisions["source_id"])]
+    return autres.assign(regle="lien", preuve=None).reindex(columns=decisions.columns)
 
 
 def _avec_la_base(entite: str, noeuds: "pd.DataFrame", plan: Plan) -> "pd.DataFrame":

@@ -60,7 +60,7 @@ class Lecteur:
 
     def annoncer(self, nombre: int) -> None:
         """Say that so many prospects are to be read soon: a child is started where that pays."""
-        if self._enfant is not None or nombre < SEUIL or (os.cpu_count() or 1) < EN_COURS:
+        if self._enfant is not None or nombre < SEUIL or os.cpu_count() in {None, 1}:
             return
         with suppress(OSError):  # no process to be had: all is read here
             self._enfant = Popen(  # noqa: S603  our own program, no shell

@@ -114,7 +114,7 @@ class Lecteur:
         """Wait for what the child makes of a packet; read it here where the child is gone or does not answer."""
         try:
             return msgspec.msgpack.decode(reponse.result(ATTENTE_S), type=Normalise)
-        except (OSError, EOFError, DelaiDepasse, CancelledError):
+        except (OSError, EOFError, DelaiDepasse, CancelledError, msgspec.MsgspecError):
             self.close()
             return lire_ici(paquet)
 

@@ -8,6 +8,7 @@ from crm_sync.crm import bruts, livres
 from crm_sync.crm.session import LECTURE, Session
 from crm_sync.resources import Source, Synchro
 from crm_sync.source.client import Endpoint
+from crm_sync.source.lecteur import Lecteur
 from crm_sync.source.lecture import decouper, identifiant_strict
 
 
@@ -25,6 +26,7 @@ def lire_source(session: Session, endpoint: Endpoint) -> bruts.Constat:
     corps_sha256 = sha256(reponse.corps).digest()
     if precedente and corps_sha256 == precedente.corps_sha256:
         return bruts.enregistrer_inchangee(connexion, reponse.recue_le, precedente)
+    session.lecteur = Lecteur()  # started here, so that it is ready when the next stage wants it
     return bruts.enregistrer(
         connexion,
         recue_le=reponse.recue_le,
@@ -33,6 +35,7 @@ def lire_source(session: Session, endpoint: Endpoint) -> bruts.Constat:
         etag=reponse.etag,
         elements=[memoryview(element) for element in decouper(reponse.corps)],
         identifiant=identifiant_strict,
+        annoncer=session.lecteur.annoncer,
     )
 
 

@@ -1,6 +1,7 @@
 """The second link: what each prospect says, in four tables, and what cannot be used, put aside."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 
 import dagster as dg
@@ -11,7 +12,7 @@ from crm_sync.domain.disparition import Seuils
 from crm_sync.domain.flatten import REGLES
 from crm_sync.resources import Synchro
 from crm_sync.settings import load_settings
-from crm_sync.source.lecture import lire_charge
+from crm_sync.source.lecteur import Lecteur
 
 ENTITES = {"client": "prospects", "contrat": "contrats", "information_paiement": "coordonnées bancaires"}
 CHIFFRES = 5
@@ -33,7 +34,8 @@ def normaliser(session: Session) -> normalises.Bilan:
     """
     bilan = normalises.Bilan()
     if not session.au_repos:
-        bilan = _montrable(normalises.normaliser(session.bases.connexion("sync"), lire_charge))
+        with closing(session.lecteur or Lecteur()) as lecteur:
+            bilan = _montrable(normalises.normaliser(session.bases.connexion("sync"), lecteur))
     reglages = load_settings()
     seuils = Seuils(reglages.crm_sync_disparition_heures, reglages.crm_sync_disparition_reponses)
     session.disparition = disparition.constater(session.bases.connexion("sync"), seuils)

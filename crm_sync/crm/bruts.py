@@ -64,10 +64,12 @@ def enregistrer(
     etag: str | None,
     elements: Sequence[bytes | memoryview],
     identifiant: Callable[[bytes], str | None],
+    annoncer: Callable[[int], None],
 ) -> Constat:
     """Store the elements that are not known, and which versions the answer held.
 
     `identifiant` reads the idProspect of a new element under the strict rules; known ones are never read again.
+    `annoncer` is told how many new ones there are before they are stored.
 
     Raises:
         SourceTerminalError: no element though prospects are known, or an element breaks the strict rules: nothing stored.
@@ -94,6 +96,7 @@ def enregistrer(
         revenus = [bytes(ligne[0]) for ligne in connues]
     inconnus = set(apparus).difference(revenus)
     nouveaux = len(inconnus)
+    annoncer(nouveaux)
     with connexion.transaction():
         reponse_id = _inserer_reponse(connexion, recue_le, corps_sha256, octets, len(elements), etag)
         plusieurs = {empreinte: recus[empreinte] for empreinte in inconnus if recus[empreinte] > 1}

@@ -4,9 +4,10 @@ A prospect is read again when its payload is new or the rules are; everything th
 transaction, so that rows, rejects and the mark of what was read agree at any instant.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from psycopg import sql
 
@@ -15,11 +16,14 @@ from crm_sync.crm.copie import verser
 from crm_sync.crm.rejets import constater
 from crm_sync.crm.requetes import requete
 from crm_sync.domain import types
-from crm_sync.domain.flatten import REGLES, Element, Normalise, aplatir
-from crm_sync.domain.types import ElementLu, cadre
+from crm_sync.domain.flatten import REGLES, Normalise, Recu
+from crm_sync.domain.types import cadre
 
-PAQUET = 5_000
-"""Prospects read at a time: bounds memory (about 30 MB of payloads and rows), not correctness."""
+PAQUET = 500
+"""Prospects read at a time: small enough that who reads (see `Lecteur`) is never long without."""
+
+A_ECRIRE = 5_000
+"""Prospects written at a time: bounds memory (about 30 MB of payloads and rows), not correctness."""
 
 ETAPE = "normalisation"
 TABLES = {
@@ -29,6 +33,19 @@ TABLES = {
     "informations_paiement": types.INFORMATIONS_PAIEMENT,
 }
 ALire = tuple[str, str, list[int], list[int], datetime]
+
+
+class Lecteur(Protocol):
+    """Who reads payloads (`source.lecteur`)."""
+
+    def annoncer(self, nombre: int) -> None:
+        """Say that so many prospects are to be read soon."""
+
+    def lire(self, paquets: Iterable[Sequence[Recu]], nombre: int) -> Iterator[Normalise]:
+        """Read packets, `nombre` prospects in all; gives one outcome per packet, in their order."""
+
+    def close(self) -> None:
+        """Give back what reading took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +63,8 @@ class Bilan:
     statuts_inconnus: tuple[str, ...] = ()
 
 
-def normaliser(connexion: Connexion, lire: Callable[[bytes], ElementLu]) -> Bilan:
-    """Bring the normalised tables to the state of the last answer; in one transaction, safe to run again.
-
-    `lire` reads one payload (`source.lecture.lire_charge`).
-    """
+def normaliser(connexion: Connexion, lecteur: Lecteur) -> Bilan:
+    """Bring the normalised tables to the state of the last answer; in one transaction, safe to run again."""
     with connexion.transaction():
         absents = _marquer_presence(connexion)
         a_lire: list[ALire] = connexion.execute(requete("normalises.a_lire"), {"regles": REGLES}).fetchall()
@@ -59,11 +73,10 @@ def normaliser(connexion: Connexion, lire: Callable[[bytes], ElementLu]) -> Bila
         connus = _statuts_inconnus(connexion)
         inconnues: set[str] = set()
         mis_de_cote = en_avance = 0
-        for debut in range(0, len(a_lire), PAQUET):
-            paquet = a_lire[debut : debut + PAQUET]
-            lot = aplatir(_elements(paquet, _charges(connexion, paquet), lire))
-            _remplacer(connexion, [cle for cle, *_ in paquet], lot)
-            mis_de_cote += constater(connexion, ETAPE, lot.rejets, [cle for cle, *_ in paquet])
+        for lot in _par_lots(lecteur.lire(_paquets(connexion, a_lire), len(a_lire))):
+            cles = [str(ligne[0]) for ligne in lot.normalisation]
+            _remplacer(connexion, cles, lot)
+            mis_de_cote += constater(connexion, ETAPE, lot.rejets, cles)
             inconnues |= lot.inconnues
             en_avance += sum(int(ligne[-1] or 0) for ligne in lot.normalisation)
         nouveaux_statuts = _statuts_inconnus(connexion) - connus
@@ -88,18 +101,25 @@ def _prospects(cles: Sequence[str]) -> list[str]:
     return [cle.removeprefix("id:") for cle in cles if cle.startswith("id:")]
 
 
-def _charges(connexion: Connexion, paquet: Sequence[ALire]) -> dict[int, bytes]:
-    versions = [version for _, _, ids, _, _ in paquet for version in ids]
-    curseur = connexion.execute(requete("normalises.charges"), {"versions": versions}, binary=True)
-    return dict(curseur.fetchall())
+def _paquets(connexion: Connexion, a_lire: Sequence[ALire]) -> Iterator[list[Recu]]:
+    """Give what is to be read, packet by packet, as it is asked for."""
+    for debut in range(0, len(a_lire), PAQUET):
+        paquet = a_lire[debut : debut + PAQUET]
+        versions = [version for _, _, ids, _, _ in paquet for version in ids]
+        curseur = connexion.execute(requete("normalises.charges"), {"versions": versions}, binary=True)
+        charges: dict[int, bytes] = dict(curseur.fetchall())
+        yield [
+            Recu(cle, nom, [(charges[qui], fois) for qui, fois in zip(ids, occurrences, strict=True)], vu_le)
+            for cle, nom, ids, occurrences, vu_le in paquet
+        ]
 
 
-def _elements(
-    paquet: Sequence[ALire], charges: dict[int, bytes], lire: Callable[[bytes], ElementLu]
-) -> Iterator[Element]:
-    for cle, nom, ids, occurrences, vu_le in paquet:
-        contenus = [(lire(charges[version]), nombre) for version, nombre in zip(ids, occurrences, strict=True)]
-        yield Element(cle, nom, contenus, vu_le)
+def _par_lots(lus: Iterator[Normalise]) -> Iterator[Normalise]:
+    """Put what was read together until it is worth a round of statements."""
+    for lot in lus:
+        while len(lot.normalisation) < A_ECRIRE and (suivant := next(lus, None)) is not None:
+            lot.ajouter(suivant)
+        yield lot
 
 
 def _remplacer(connexion: Connexion, cles: list[str], lot: Normalise) -> None:

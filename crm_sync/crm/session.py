@@ -18,6 +18,7 @@ from crm_sync.crm import livres, repos
 from crm_sync.crm.connexion import Bases, erreurs_traduites
 from crm_sync.crm.disparition import Constat
 from crm_sync.crm.ecriture import Bilan, Contexte
+from crm_sync.crm.normalises import Lecteur
 from crm_sync.crm.requetes import requete
 from crm_sync.crm.verrou import ATTENTE_S, Verrou
 from crm_sync.errors import CrmSyncError, RefusedError
@@ -53,12 +54,14 @@ def sans_ramasse_miettes() -> Iterator[None]:
 class Session:
     """A sync in progress. Warnings and counts gather here; `clore` writes them down.
 
+    `lecteur` reads the payloads of this sync, and is closed with it.
     `genre` says what kind of run it is; `a_blanc` decides all and writes nothing in the CRM, inside transactions that the caller
     rolls back: only the lock is real.
     """
 
     bases: Bases
     synchronisation_id: str
+    lecteur: Lecteur | None = None
     attente_s: float = ATTENTE_S
     genre: str = "synchronisation"
     a_blanc: bool = False
@@ -147,6 +150,7 @@ class Session:
 
     def liberer(self) -> None:
         """Give the lock back and close, without an outcome: a run that wrote nothing has none."""
+        self._clore_lecteur()
         if self._ouverte:
             self._verrou.rendre()
         self._bases_verrou.close()
@@ -154,6 +158,7 @@ class Session:
 
     def clore(self) -> None:
         """Write the outcome, answer the requests, give the lock back; nothing to do where no stage began."""
+        self._clore_lecteur()
         if not self._ouverte:
             self.bases.close()
             return
@@ -167,6 +172,10 @@ class Session:
             self._verrou.rendre()
             self._bases_verrou.close()
             self.bases.close()
+
+    def _clore_lecteur(self) -> None:
+        if self.lecteur is not None:
+            self.lecteur.close()
 
     def _ouvrir(self, nom: str) -> None:
         if self._ouverte:

@@ -17,7 +17,7 @@ from crm_sync.domain.types import CHAMPS, cadre
 if TYPE_CHECKING:
     import pandas as pd
 
-CLE = sql.SQL("crm_id text primary key")
+CLE = sql.SQL("crm_id text")
 
 
 def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.DataFrame":

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 
 import msgspec
 
@@ -26,6 +27,18 @@ Ligne = tuple[str | None, ...]
 
 
 EN_DOUBLE = Ecart("clients", "/idProspect", "", "prospect_en_double")
+
+
+class Recu(NamedTuple):
+    """One prospect of the answer as it is stored, before it is read (see `Element`).
+
+    `charges`: each distinct payload that came under its id, as received, with how often it came.
+    """
+
+    cle: str
+    versions: str
+    charges: list[tuple[bytes, int]]
+    vu_le: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,17 @@ class Normalise:
     informations_paiement: list[Ligne] = field(default_factory=list)
     rejets: list[Ligne] = field(default_factory=list)
     inconnues: set[str] = field(default_factory=set)
+
+    def ajouter(self, suivant: "Normalise") -> None:
+        """Take the batch that follows into this one: what both together would have become."""
+        self.normalisation += suivant.normalisation
+        self.clients += suivant.clients
+        self.contrats += suivant.contrats
+        self.informations_paiement += suivant.informations_paiement
+        self.rejets += suivant.rejets
+        self.inconnues |= suivant.inconnues
+        for copie, vu_le in suivant.commerciaux.items():
+            self.commerciaux[copie] = min(vu_le, self.commerciaux.get(copie, vu_le))
 
 
 def empreinte(*valeurs: str | None) -> str:

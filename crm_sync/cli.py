@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from crm_sync.commandes import doublons, explications, plan, retraits
+from crm_sync.commandes import doublons, journal, plan, retraits, ventes, why
 from crm_sync.commandes.ouverture import EnJson, bases
 from crm_sync.errors import CrmSyncError
 
@@ -28,11 +28,12 @@ app.add_typer(source_app, name="source")
 app.add_typer(db_app, name="db")
 
 app.add_typer(doublons.app, name="duplicates")
-app.add_typer(explications.journal_app, name="journal")
+app.add_typer(journal.app, name="journal")
 app.command("plan")(plan.plan)
-app.command("why")(explications.why)
-app.command("undo")(explications.undo)
+app.command("why")(why.why)
+app.command("undo")(journal.undo)
 app.add_typer(retraits.app, name="removals")
+app.command("sold")(ventes.sold)
 
 
 def main() -> None:

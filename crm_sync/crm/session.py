@@ -222,7 +222,8 @@ class Session:
             for entite in livres.ENTITES
         }
         ecrites = sum(compte["crees"] + compte["modifies"] for compte in comptes.values())
-        rien = "Rien n'a changé." if not ecrites else f"{ecrites} lignes du CRM créées ou modifiées."
+        fait = "1 ligne du CRM créée ou modifiée." if ecrites == 1 else f"{ecrites} lignes du CRM créées ou modifiées."
+        rien = fait if ecrites else "Rien n'a changé."
         return {
             "statut": statut,
             "run_id": self.synchronisation_id,

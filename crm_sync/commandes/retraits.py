@@ -89,11 +89,17 @@ def _ajouter(table: "Table", titre: str, noeuds: Iterable[Mapping[str, Any]], re
         )
 
 
+def _retraits(combien: int) -> str:
+    from crm_sync import affichage
+
+    return affichage.compte(combien, "retrait")
+
+
 def _que_faire(etat: Mapping[str, Any]) -> list[str]:
     """Say what the figures mean and what to do, in sentences."""
     phrases = []
     combien = etat["retraits_en_attente"]
-    retenus = f"{combien} retraits sont retenus" if combien > 1 else "1 retrait est retenu"
+    retenus = f"{_retraits(combien)} {'sont retenus' if combien > 1 else 'est retenu'}"
     if combien:
         phrases.append(
             f"La dernière réponse était incomplète : {retenus}, rien n'est marqué. "
@@ -101,7 +107,8 @@ def _que_faire(etat: Mapping[str, Any]) -> list[str]:
         )
     if etat["approbation"]:
         phrases.append(
-            f"Une approbation de {etat['approbation']['nombre']} attend la prochaine réponse à laquelle il n'en manque pas plus."
+            f"Une approbation de {_retraits(etat['approbation']['nombre'])} attend la prochaine réponse à laquelle il n'en "
+            "manque pas davantage."
         )
     if etat["manquants"]:
         phrases.append(

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from crm_sync.crm import livres, repos
+from crm_sync.crm import doublons, livres, repos
 from crm_sync.crm.connexion import Bases, erreurs_traduites
 from crm_sync.crm.disparition import Constat
 from crm_sync.crm.ecriture import Bilan, Contexte
@@ -229,13 +229,13 @@ class Session:
             "run_id": self.synchronisation_id,
             "avertissements": self.avertissements,
             "message": self._message or f"Synchronisation réussie. {rien}",
-            "prospects": int(ouverts[2]),
+            "prospects": int(ouverts[1]),
             **comptes,
             "rejets": int(ouverts[0]),
-            "doublons_possibles": int(ouverts[1]),
+            "doublons_possibles": doublons.compter(self.bases),
             "conflits": sum(bilan.conflits for bilan in self.bilans.values()),
             "disparus": self.disparition.nombre_disparus,
-            "retraits_en_attente": int(ouverts[3]),
+            "retraits_en_attente": int(ouverts[2]),
             "duree_s": round(monotonic() - self._debut, 3),
         }
 

@@ -62,4 +62,4 @@ def test_in_json_a_refusal_is_a_document_too(connu: Base, ops: Ops) -> None:
 def test_a_missing_argument_is_wrong_usage(ops: Ops, arguments: tuple[str, ...]) -> None:
     dit = ops(*arguments)
     assert dit.code == 2
-    assert "Usage: crm-sync" in dit.erreur
+    assert "Usage: " in dit.erreur

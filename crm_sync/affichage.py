@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -24,7 +25,8 @@ console = Console(highlight=False, markup=False, soft_wrap=True)
 erreurs = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 if not console.is_terminal:
     console.width = LARGEUR_SANS_TERMINAL
-LARGE = 150
+LARGE, ETROIT = 150, 100
+REJETS_PAR_RAISON = 20
 
 TITRES = {
     "commerciaux": "commerciaux",
@@ -166,9 +168,11 @@ def suite() -> None:
 def kpi(lignes: Sequence[Mapping[str, Any]]) -> None:
     """Show the KPI table and its total; each status apart where the terminal is wide enough."""
     table = tableau("Contrats par commercial")
-    statuts = STATUTS if console.width >= LARGE else {"validés": "nb_valides"}
+    statuts = STATUTS if console.width >= LARGE else {"validés": "nb_valides"} if console.width >= ETROIT else {}
     for colonne in ("rang", "commercial", "contrats", "part", *statuts, "clients", "montant", "vendus"):
-        table.add_column(colonne, justify="left" if colonne == "commercial" else "right", no_wrap=True)
+        table.add_column(
+            colonne, justify="left" if colonne == "commercial" else "right", no_wrap=colonne != "commercial"
+        )
     for ligne in lignes:
         table.add_row(
             str(ligne["rang"]),
@@ -242,18 +246,21 @@ def client(donnees: Mapping[str, Any]) -> None:
 
 
 def rejets(lignes: Sequence[Mapping[str, Any]]) -> None:
-    """Show what is put aside, and what to do."""
+    """Show what is put aside, by reason, and what to do."""
     if not lignes:
         console.print("Rien n'est mis de côté.")
         return
-    table = tableau(f"{compte(len(lignes), 'élément')} mis de côté", "prospect", "où", "raison", "que faire", "depuis")
+    console.print(f"{compte(len(lignes), 'élément')} mis de côté")
+    par_raison: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for ligne in lignes:
-        plusieurs = f" ({ligne['noeuds']} éléments)" if ligne["noeuds"] > 1 else ""
-        table.add_row(
-            ligne["id_prospect"] or "—",
-            f"{ligne['entite']} {ligne['chemin']}{plusieurs}",
-            ligne["raison"],
-            ligne["que_faire"],
-            heure(ligne["depuis"]),
-        )
-    console.print(table)
+        par_raison[ligne["raison"], ligne["que_faire"]].append(ligne)
+    for (raison, que_faire), siennes in par_raison.items():
+        console.print(f"\n{raison}\n  Que faire : {que_faire}")
+        for ligne in siennes[:REJETS_PAR_RAISON]:
+            plusieurs = f" ({ligne['noeuds']} éléments)" if ligne["noeuds"] > 1 else ""
+            qui = f"prospect {ligne['id_prospect']}" if ligne["id_prospect"] else "sans prospect"
+            console.print(
+                f"  {qui}, {ligne['entite']} {ligne['chemin']}{plusieurs}, depuis le {heure(ligne['depuis'])}"
+            )
+        if len(siennes) > REJETS_PAR_RAISON:
+            console.print(f"  … et {nombre(len(siennes) - REJETS_PAR_RAISON)} de plus (--json les donne tous).")

@@ -50,11 +50,11 @@ def test_same_and_different_say_what_was_done_and_how_to_go_back(base: Base, ops
 def test_a_pair_that_is_reported_of_a_prospect_and_again_of_its_client_waits_once(
     base: Base, ops: Ops, paire: tuple[str, str]
 ) -> None:
-    passer(base, prospect(1, telephone="0199000009", email="autre@exemple.example.org"))
+    passer(base, prospect(1, telephone="0199000009", nom="NomBis"))
     assert base.valeur("select count(*) from crm_sync.doublon_possible where ferme_le is null") == 2
     (lue,) = ops("duplicates", "--json").document["doublons_possibles"]
     assert {lue["id_a"], lue["id_b"]} == set(paire)  # a prospect is named by its client, whom every command takes
-    session = passer(base, prospect(1, telephone="0199000009", email="autre@exemple.example.org"))
+    session = passer(base, prospect(1, telephone="0199000009", nom="NomBis", prenom="Jean"))
     assert comptes(base, session)["doublons_possibles"] == 1
     ops("duplicates", "different", *paire)
     assert base.valeur("select count(*) from crm_sync.doublon_possible where ferme_le is null") == 0

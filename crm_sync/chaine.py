@@ -52,15 +52,16 @@ def planifier(bases: Bases, endpoint: Endpoint) -> dict[str, Any]:
                 with session.etape("décision"):
                     ecrire_entite(session, etape)
             with session.etape("décision"):
+                creations = a_blanc.creations(bases, moi)
                 return {
                     **session.resultat_a_blanc(),
                     "message": "Rien n'a été écrit dans le CRM.",
                     "plan": {
                         "ecritures": a_blanc.entrees(bases, moi),
-                        "creations": a_blanc.creations(bases, moi),
+                        "creations": creations,
                         "regles": a_blanc.regles(bases, moi),
                         "kpi": a_blanc.mouvement(bases, moi),
-                        "doublons_possibles": doublons.lister(bases),
+                        "doublons_possibles": a_blanc.doublons_possibles(bases, creations),
                         "retraits": disparition.etat(bases),
                         "inconnu": list(a_blanc.INCONNU),
                     },

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from crm_sync.commandes import doublons, journal, plan, retraits, ventes, why
-from crm_sync.commandes.ouverture import EnJson, bases
+from crm_sync.commandes.ouverture import EnJson, bases, introuvable
 from crm_sync.errors import CrmSyncError
 
 app = typer.Typer(
@@ -133,10 +133,9 @@ def client(
         ids = fiche.trouver(ouvertes, qui)
         fiches = [trouvee for client_id in ids if (trouvee := fiche.fiche(ouvertes, client_id))]
     if not fiches:
-        affichage.erreurs.print(
-            "Aucun client ne correspond. Essayer un e-mail, un téléphone, contrat:REF ou client:ID."
+        introuvable(
+            "Aucun client ne correspond. Essayer un e-mail, un téléphone, contrat:REF ou client:ID.", en_json=en_json
         )
-        raise typer.Exit(1)
     if en_json:
         affichage.en_json({"clients": fiches})
         return

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from crm_sync.commandes import lignes
-from crm_sync.commandes.ouverture import EnJson, bases
+from crm_sync.commandes.ouverture import EnJson, bases, introuvable
 from crm_sync.domain import phrases
 from crm_sync.errors import ConfigurationError
 
@@ -28,10 +28,10 @@ def why(
         cibles = _cibles(ouvertes, quoi)
         expliquees = [e for cible in cibles if (e := explication.pourquoi(ouvertes, *cible, champ))]
     if not expliquees:
-        affichage.erreurs.print(
-            "Rien ne correspond. Essayer un e-mail, un téléphone, client:ID, contrat:REF ou prospect:ID."
+        introuvable(
+            "Rien ne correspond. Essayer un e-mail, un téléphone, client:ID, contrat:REF ou prospect:ID.",
+            en_json=en_json,
         )
-        raise typer.Exit(1)
     connus = [c.nom for c in CHAMPS[expliquees[0]["entite"]]]
     if champ and champ not in connus:
         raise ConfigurationError(f"« {champ} » n'est pas un champ. Champs connus : {', '.join(connus)}.")

@@ -5,14 +5,14 @@ at all.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from typing import Any
 
 from psycopg.rows import dict_row
 
-from crm_sync.crm import explication, kpi
+from crm_sync.crm import doublons, explication, kpi
 from crm_sync.crm.connexion import SERVICES, Bases
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.masques import masquer_source
@@ -51,6 +51,15 @@ def creations(bases: Bases, synchronisation_id: str) -> list[dict[str, Any]]:
     return [
         {**ligne, "source_ids": [masquer_source(ligne["entite"], source_id) for source_id in ligne["source_ids"]]}
         for ligne in lignes
+    ]
+
+
+def doublons_possibles(bases: Bases, creees: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Read the pairs that would wait for a person; a client to be made has no id that holds, it is named by its prospect."""
+    futurs = {f"client:{c['crm_id']}": f"prospect:{c['source_ids'][0]}" for c in creees if c["entite"] == "client"}
+    return [
+        {**paire, "id_a": futurs.get(paire["id_a"], paire["id_a"]), "id_b": futurs.get(paire["id_b"], paire["id_b"])}
+        for paire in doublons.lister(bases)
     ]
 
 

@@ -54,6 +54,9 @@ def test_each_is_told_in_one_sentence_and_leaves_no_run(connu: Base, ops: Ops) -
 def test_in_json_a_refusal_is_a_document_too(connu: Base, ops: Ops) -> None:
     echec = ops("undo", "inconnue", "--json")
     assert (echec.code, echec.document["statut"]) == (2, "echouee")
+    for commande in ("why", "client"):
+        vide = ops(commande, "inconnu", "--json")
+        assert (vide.code, vide.document["statut"]) == (1, "echouee")
     refus = ops("removals", "approve", "--json")
     assert (refus.code, refus.document["statut"]) == (3, "refusee")
 

@@ -17,7 +17,6 @@ from crm_sync.crm import (
     commerciaux,
     contrats,
     disparition,
-    doublons,
     explication,
     kpi,
     paiements,

@@ -59,10 +59,11 @@ def _decider(verdict: str, a: str, b: str, *, en_json: bool) -> None:
         affichage.en_json({"statut": "reussie", **faits, "avertissements": session.avertissements})
         return
     ce_qui_est = f"{b} est {a}" if verdict == "meme" else f"{a} et {b} sont deux personnes"
+    run = session.synchronisation_id
+    affichage.console.print(f"C'est noté : {ce_qui_est}. Appliqué par l'exécution {run}.")
+    affichage.console.print(f"Ce qui a changé : crm-sync journal --run {run}")
     affichage.console.print(
-        f"C'est noté : {ce_qui_est}. Appliqué par l'exécution {session.synchronisation_id} "
-        f"(« crm-sync journal --run {session.synchronisation_id} » la montre). "
-        f"Changer d'avis : crm-sync duplicates {'different' if verdict == 'meme' else 'same'} {a} {b}"
+        f"Changer d'avis  : crm-sync duplicates {'different' if verdict == 'meme' else 'same'} {a} {b}"
     )
 
 

@@ -37,7 +37,7 @@ def test_a_pair_is_shown_with_ids_to_copy_and_why_they_are_not_one(ops: Ops, pai
 def test_same_and_different_say_what_was_done_and_how_to_go_back(base: Base, ops: Ops, paire: tuple[str, str]) -> None:
     texte = ops("duplicates", "same", *paire).sortie
     assert f"C'est noté : {paire[1]} est {paire[0]}." in texte
-    assert f"Changer d'avis : crm-sync duplicates different {paire[0]} {paire[1]}" in texte
+    assert f"Changer d'avis  : crm-sync duplicates different {paire[0]} {paire[1]}" in texte
     assert base.valeur("select client_id::text from service_commercial.contrat") == A
     assert ops("duplicates").sortie == "Aucun doublon possible n'attend de décision.\n"
     assert "une personne l'a décidé" in ops("why", "prospect:1").sortie

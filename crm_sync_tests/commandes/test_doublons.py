@@ -35,7 +35,11 @@ def test_a_pair_is_shown_with_ids_to_copy_and_why_they_are_not_one(ops: Ops, pai
 
 
 def test_same_and_different_say_what_was_done_and_how_to_go_back(base: Base, ops: Ops, paire: tuple[str, str]) -> None:
+    avant = base.valeur("select cree_le from crm_sync.lien where entite = 'client'")
     texte = ops("duplicates", "same", *paire).sortie
+    assert (
+        base.valeur("select cree_le from crm_sync.lien where entite = 'client'") > avant
+    )  # linked to this client since then
     assert f"C'est noté : {paire[1]} est {paire[0]}." in texte
     assert f"Changer d'avis  : crm-sync duplicates different {paire[0]} {paire[1]}" in texte
     assert base.valeur("select client_id::text from service_commercial.contrat") == A

@@ -3,7 +3,8 @@
 import json
 import logging
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from crm_sync.crm.livres import ENTITES
+from crm_sync.domain import phrases
 
 PARIS = ZoneInfo("Europe/Paris")
 # A pipe or a file has no width of its own: wide enough for a table, and sentences are never broken.
@@ -23,7 +25,8 @@ console = Console(highlight=False, markup=False, soft_wrap=True)
 erreurs = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 if not console.is_terminal:
     console.width = LARGEUR_SANS_TERMINAL
-LARGE = 150
+LARGE, ETROIT = 150, 100
+REJETS_PAR_RAISON = 20
 
 TITRES = {
     "commerciaux": "commerciaux",
@@ -63,6 +66,12 @@ def nombre(valeur: float | Decimal) -> str:
     return texte.replace(",", "\u202f").replace(".", ",")
 
 
+def compte(combien: int, mots: str) -> str:
+    """Write a number and what it counts, in the plural where it is one: `2 doublons possibles`."""
+    accord = " ".join(f"{mot}s" for mot in mots.split()) if combien > 1 else mots
+    return f"{nombre(combien)} {accord}"
+
+
 def etape(nom: str) -> None:
     """Say which step a sync is at."""
     console.print(f"… {nom}")
@@ -89,10 +98,32 @@ def progression(*, muette: bool) -> Iterator[None]:
         journal.removeHandler(suivi)
 
 
+def a_faire(donnees: Mapping[str, Any]) -> Iterator[str]:
+    """Say what waits for a person after a sync, one line each with the command; nothing that a warning says already."""
+    prefixe = f"crm-sync journal --run {donnees['run_id']}" if donnees.get("run_id") else "crm-sync journal"
+    attentes = (
+        ("rejets", "élément", " mis de côté", "crm-sync rejects", "dit lesquels, pourquoi et que faire"),
+        ("doublons_possibles", "doublon possible", "", "crm-sync duplicates", "les montre et dit comment décider"),
+        ("conflits", "conflit", " où le plus récent l'a emporté", prefixe, "dit ce qui a été perdu"),
+        ("disparus", "élément", " que la source n'envoie plus, marqué disparu", "crm-sync removals", "les montre"),
+        (
+            "retraits_en_attente",
+            "retrait",
+            " en attente : la réponse était incomplète",
+            "crm-sync removals",
+            "dit que faire",
+        ),
+    )
+    for cle, mots, suite_, commande, ce_qu_elle_dit in attentes:
+        combien = donnees.get(cle) or 0
+        if combien and not any(f"« {commande} »" in dit for dit in donnees["avertissements"]):
+            yield f"{compte(combien, mots)}{suite_} : « {commande} » {ce_qu_elle_dit}."
+
+
 def resultat(donnees: Mapping[str, Any]) -> None:
     """Show what a sync did."""
     if donnees["statut"] == "reussie":
-        table = _table(f"{nombre(donnees['prospects'])} prospects")
+        table = tableau(compte(donnees["prospects"], "prospect"))
         table.add_column("", no_wrap=True)
         for en_tete in EN_TETES:
             table.add_column(en_tete, justify="right")
@@ -101,10 +132,8 @@ def resultat(donnees: Mapping[str, Any]) -> None:
         console.print(table)
     for avertissement in donnees["avertissements"]:
         console.print(f"Attention : {avertissement}")
-    if donnees.get("rejets"):
-        console.print(
-            f"{nombre(donnees['rejets'])} éléments mis de côté : « crm-sync rejects » dit lesquels et que faire."
-        )
+    for phrase in a_faire(donnees):
+        console.print(phrase)
     duree = f" ({nombre(Decimal(str(donnees['duree_s'])))} s)" if "duree_s" in donnees else ""
     sortie = console if donnees["statut"] == "reussie" else erreurs
     sortie.print(f"{donnees['message']}{duree}")
@@ -125,6 +154,8 @@ Et maintenant ?
   make dev                    Dagster dans le navigateur, synchronisation toutes les heures et à la demande
   crm-sync client WHO         tout sur un client (e-mail, téléphone, référence de contrat)
   crm-sync rejects            ce qui est mis de côté, et que faire
+  crm-sync plan               ce que ferait la prochaine synchronisation, sans rien écrire
+  crm-sync duplicates         les fiches qui sont peut-être une même personne, et comment décider
   EXTERNAL_API_URL=… CRM_DATABASE_URL=postgresql://… .venv/bin/crm-sync sync
                               la même chose sur votre source et votre CRM (voir README, « Votre source, votre CRM »)"""
 
@@ -136,10 +167,12 @@ def suite() -> None:
 
 def kpi(lignes: Sequence[Mapping[str, Any]]) -> None:
     """Show the KPI table and its total; each status apart where the terminal is wide enough."""
-    table = _table("Contrats par commercial")
-    statuts = STATUTS if console.width >= LARGE else {"validés": "nb_valides"}
+    table = tableau("Contrats par commercial")
+    statuts = STATUTS if console.width >= LARGE else {"validés": "nb_valides"} if console.width >= ETROIT else {}
     for colonne in ("rang", "commercial", "contrats", "part", *statuts, "clients", "montant", "vendus"):
-        table.add_column(colonne, justify="left" if colonne == "commercial" else "right", no_wrap=True)
+        table.add_column(
+            colonne, justify="left" if colonne == "commercial" else "right", no_wrap=colonne != "commercial"
+        )
     for ligne in lignes:
         table.add_row(
             str(ligne["rang"]),
@@ -157,8 +190,17 @@ def kpi(lignes: Sequence[Mapping[str, Any]]) -> None:
     console.print(f"Total : {nombre(total)} contrats." + (f" Calculé le {calcule}." if calcule else ""))
 
 
-def _table(titre: str) -> Table:
-    return Table(title=titre, title_justify="left", box=box.SIMPLE_HEAD)
+def tableau(titre: str, *colonnes: str, droite: Collection[str] = (), entieres: Collection[str] = ()) -> Table:
+    """Make a table in the one style of all commands: numbers in the columns of `droite`, what is copied in `entieres`.
+
+    A cell folds, it is never cut; those of `entieres` are not folded either.
+    """
+    table = Table(title=titre, title_justify="left", box=box.SIMPLE_HEAD)
+    for colonne in colonnes:
+        table.add_column(
+            colonne, justify="right" if colonne in droite else "left", overflow="fold", no_wrap=colonne in entieres
+        )
+    return table
 
 
 def disparu(instant: datetime) -> str:
@@ -174,9 +216,8 @@ def client(donnees: Mapping[str, Any]) -> None:
     console.print(
         f"  pièce d'identité : {'oui' if fiche['carte_identite'] else 'non'}   modifié le {heure(fiche['updated_at'])}"
     )
-    table = _table("Contrats")
-    for colonne in ("référence", "produit", "statut", "montant", "signé le", "commercial"):
-        table.add_column(colonne, justify="right" if colonne == "montant" else "left")
+    colonnes = ("référence", "produit", "statut", "montant", "signé le", "commercial")
+    table = tableau("Contrats", *colonnes, droite={"montant"})
     for contrat in donnees["contrats"]:
         statut = contrat["statut"] or ""
         if statut == "autre" and contrat["statut_source"]:
@@ -199,26 +240,27 @@ def client(donnees: Mapping[str, Any]) -> None:
         presence = "présent" if prospect["present"] else "absent de la dernière réponse"
         presence = disparu(prospect["disparu_le"]) if prospect["disparu_le"] else presence
         console.print(
-            f"  prospect:{prospect['id_prospect']} ({presence}), relié par {prospect['regle']} "
+            f"  prospect:{prospect['id_prospect']} ({presence}), relié : {phrases.lien('client', prospect['regle'])}, "
             f"le {heure(prospect['cree_le'])}"
         )
 
 
 def rejets(lignes: Sequence[Mapping[str, Any]]) -> None:
-    """Show what is put aside, and what to do."""
+    """Show what is put aside, by reason, and what to do."""
     if not lignes:
         console.print("Rien n'est mis de côté.")
         return
-    table = Table(title=f"{nombre(len(lignes))} mis de côté", title_justify="left", show_lines=True)
-    for colonne in ("prospect", "où", "raison", "que faire", "depuis"):
-        table.add_column(colonne, overflow="fold")
+    console.print(f"{compte(len(lignes), 'élément')} mis de côté")
+    par_raison: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for ligne in lignes:
-        plusieurs = f" ({ligne['noeuds']} éléments)" if ligne["noeuds"] > 1 else ""
-        table.add_row(
-            ligne["id_prospect"] or "—",
-            f"{ligne['entite']} {ligne['chemin']}{plusieurs}",
-            ligne["raison"],
-            ligne["que_faire"],
-            heure(ligne["depuis"]),
-        )
-    console.print(table)
+        par_raison[ligne["raison"], ligne["que_faire"]].append(ligne)
+    for (raison, que_faire), siennes in par_raison.items():
+        console.print(f"\n{raison}\n  Que faire : {que_faire}")
+        for ligne in siennes[:REJETS_PAR_RAISON]:
+            plusieurs = f" ({ligne['noeuds']} éléments)" if ligne["noeuds"] > 1 else ""
+            qui = f"prospect {ligne['id_prospect']}" if ligne["id_prospect"] else "sans prospect"
+            console.print(
+                f"  {qui}, {ligne['entite']} {ligne['chemin']}{plusieurs}, depuis le {heure(ligne['depuis'])}"
+            )
+        if len(siennes) > REJETS_PAR_RAISON:
+            console.print(f"  … et {nombre(len(siennes) - REJETS_PAR_RAISON)} de plus (--json les donne tous).")

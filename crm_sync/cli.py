@@ -12,8 +12,8 @@ from typing import Annotated
 
 import typer
 
-from crm_sync.commandes import doublons, explications, plan, retraits
-from crm_sync.commandes.ouverture import EnJson, bases
+from crm_sync.commandes import doublons, journal, plan, retraits, ventes, why
+from crm_sync.commandes.ouverture import EnJson, bases, introuvable
 from crm_sync.errors import CrmSyncError
 
 app = typer.Typer(
@@ -28,11 +28,12 @@ app.add_typer(source_app, name="source")
 app.add_typer(db_app, name="db")
 
 app.add_typer(doublons.app, name="duplicates")
-app.add_typer(explications.journal_app, name="journal")
+app.add_typer(journal.app, name="journal")
 app.command("plan")(plan.plan)
-app.command("why")(explications.why)
-app.command("undo")(explications.undo)
+app.command("why")(why.why)
+app.command("undo")(journal.undo)
 app.add_typer(retraits.app, name="removals")
+app.command("sold")(ventes.sold)
 
 
 def main() -> None:
@@ -132,10 +133,9 @@ def client(
         ids = fiche.trouver(ouvertes, qui)
         fiches = [trouvee for client_id in ids if (trouvee := fiche.fiche(ouvertes, client_id))]
     if not fiches:
-        affichage.erreurs.print(
-            "Aucun client ne correspond. Essayer un e-mail, un téléphone, contrat:REF ou client:ID."
+        introuvable(
+            "Aucun client ne correspond. Essayer un e-mail, un téléphone, contrat:REF ou client:ID.", en_json=en_json
         )
-        raise typer.Exit(1)
     if en_json:
         affichage.en_json({"clients": fiches})
         return

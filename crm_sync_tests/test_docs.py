@@ -5,7 +5,7 @@ import tomllib
 
 from crm_sync.settings import REPO, Settings
 from crm_sync_tests.conftest import Base
-from crm_sync_tests.documentation import README, avec
+from crm_sync_tests.documentation import README, avec, commandes
 
 TEXTE = README.read_text(encoding="utf-8")
 
@@ -19,6 +19,20 @@ def test_every_make_target_of_the_readme_exists() -> None:
     nommees = set(re.findall(r"`make ([a-z]+)`", TEXTE))
     assert nommees
     assert nommees <= cibles
+
+
+def test_every_command_of_the_readme_exists() -> None:
+    connues = {nom.removeprefix("crm-sync ") for nom in re.findall(r"^\| `([^`]+)` \|", commandes(), re.MULTILINE)}
+    premiers = {" ".join(mot for mot in nom.split() if not mot.isupper() and mot[0] != "[") for nom in connues}
+    nommees = set(re.findall(r"crm-sync ([a-z]+(?: (?:upgrade|serve|restore|approve|same|different))?)", TEXTE))
+    assert len(nommees) > 15
+    assert nommees <= premiers
+
+
+def test_every_link_of_the_readme_leads_to_a_file() -> None:
+    liens = re.findall(r"\]\(([^)#:]+)\)", TEXTE)
+    assert liens
+    assert [lien for lien in liens if not (REPO / lien).is_file()] == []
 
 
 def test_every_table_of_the_readme_exists(base: Base) -> None:

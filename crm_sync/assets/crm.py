@@ -35,9 +35,10 @@ def ecrire_entite(session: Session, etape: Etape) -> livres.Livre:
             f"{bilan.a_reprendre} lignes ({etape.recus}) changeaient pendant la synchronisation ; elles seront reprises."
         )
     if bilan.doublons:
-        session.avertissements.append(
-            f"{bilan.doublons} doublons possibles signalés : « crm-sync duplicates » les montre et dit que faire."
+        combien = (
+            "1 doublon possible signalé" if bilan.doublons == 1 else f"{bilan.doublons} doublons possibles signalés"
         )
+        session.avertissements.append(f"{combien} : « crm-sync duplicates » les montre et dit que faire.")
     if bilan.anciennes:
         session.avertissements.append(
             f"{bilan.anciennes} éléments ({etape.recus}) sont plus anciens que ce qui était déjà appliqué ; rien n'en est repris."

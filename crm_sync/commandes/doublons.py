@@ -6,20 +6,16 @@ from typing import Annotated, Any
 
 import typer
 
+from crm_sync.commandes import lignes
 from crm_sync.commandes.ouverture import EnJson, bases
+from crm_sync.domain import phrases
 
 app = typer.Typer(invoke_without_command=True, help="Les doublons possibles. Exemple : crm-sync duplicates")
 
-Fiche = Annotated[str, typer.Argument(help="client:ID ou prospect:ID")]
-
-RAISONS = {
-    "prenom_different": "prénoms différents",
-    "nom_different": "noms différents",
-    "cle_generique": "coordonnée partagée par trop de gens",
-    "cle_vendeur": "coordonnée d'un commercial",
-    "plusieurs": "plusieurs fiches possibles",
-    "decision_different": "une personne a décidé que ce sont deux",
-}
+Garder = Annotated[str, typer.Argument(metavar="KEEP", help="La fiche à garder : client:ID ou prospect:ID.")]
+Autre = Annotated[str, typer.Argument(metavar="OTHER", help="L'autre : client:ID ou prospect:ID.")]
+FicheA = Annotated[str, typer.Argument(metavar="A", help="client:ID ou prospect:ID")]
+FicheB = Annotated[str, typer.Argument(metavar="B", help="client:ID ou prospect:ID")]
 
 
 @app.callback()
@@ -35,17 +31,17 @@ def duplicates(context: typer.Context, en_json: EnJson = False) -> None:
     if en_json:
         affichage.en_json({"doublons_possibles": paires})
     else:
-        _montrer(paires)
+        montrer(paires)
 
 
 @app.command("same")
-def same(garder: Fiche, autre: Fiche, en_json: EnJson = False) -> None:
+def same(garder: Garder, autre: Autre, en_json: EnJson = False) -> None:
     """Une seule personne : ce que nous avons apporté va à la première. Exemple : crm-sync duplicates same client:A client:B"""
     _decider("meme", garder, autre, en_json=en_json)
 
 
 @app.command("different")
-def different(a: Fiche, b: Fiche, en_json: EnJson = False) -> None:
+def different(a: FicheA, b: FicheB, en_json: EnJson = False) -> None:
     """Deux personnes : elles ne seront plus rapprochées. Exemple : crm-sync duplicates different client:A prospect:7"""
     _decider("different", a, b, en_json=en_json)
 
@@ -57,39 +53,30 @@ def _decider(verdict: str, a: str, b: str, *, en_json: bool) -> None:
     with bases(a_jour=True) as ouvertes:
         session = decider(ouvertes, verdict, a, b, getpass.getuser())
     if en_json:
-        affichage.en_json({"verdict": verdict, "a": a, "b": b, "run_id": session.synchronisation_id})
+        faits = {"verdict": verdict, "a": a, "b": b, "run_id": session.synchronisation_id}
+        affichage.en_json({"statut": "reussie", **faits, "avertissements": session.avertissements})
         return
     ce_qui_est = f"{b} est {a}" if verdict == "meme" else f"{a} et {b} sont deux personnes"
+    run = session.synchronisation_id
+    affichage.console.print(f"C'est noté : {ce_qui_est}. Appliqué par l'exécution {run}.")
+    affichage.console.print(f"Ce qui a changé : crm-sync journal --run {run}")
     affichage.console.print(
-        f"C'est noté : {ce_qui_est}. Appliqué par l'exécution {session.synchronisation_id} "
-        f"(« crm-sync journal --run {session.synchronisation_id} » la montre, « crm-sync undo » l'annule)."
+        f"Changer d'avis  : crm-sync duplicates {'different' if verdict == 'meme' else 'same'} {a} {b}"
     )
 
 
-def _montrer(paires: Sequence[Mapping[str, Any]]) -> None:
-    from rich.table import Table
-
+def montrer(paires: Sequence[Mapping[str, Any]]) -> None:
+    """Show pairs with the evidence on each, and how to decide."""
     from crm_sync import affichage
 
     if not paires:
         affichage.console.print("Aucun doublon possible n'attend de décision.")
         return
-    table = Table(title=f"{affichage.nombre(len(paires))} doublons possibles", title_justify="left", show_lines=True)
-    for colonne in ("une fiche", "une autre", "pourquoi", "vu le"):
-        table.add_column(colonne, overflow="fold")
-    for paire in paires:
-        table.add_row(paire["id_a"], paire["id_b"], _raison(paire), affichage.heure(paire["vu_le"]))
-    affichage.console.print(table)
+    affichage.console.print(affichage.compte(len(paires), "doublon possible"))
+    for paire in paires[: lignes.MONTREES]:  # ids stand alone on their lines: they are copied
+        affichage.console.print(f"\n  {paire['id_a']}\n  {paire['id_b']}")
+        affichage.console.print(f"    {phrases.preuve(paire['preuve'])} (vu le {affichage.heure(paire['vu_le'])})")
+    lignes.autres(len(paires))
+    affichage.console.print("\nComparer           : crm-sync client client:ID ; crm-sync why prospect:ID")
     affichage.console.print("Une seule personne : crm-sync duplicates same GARDER AUTRE")
     affichage.console.print("Deux personnes     : crm-sync duplicates different A B")
-
-
-def _raison(paire: Mapping[str, Any]) -> str:
-    preuve = paire["preuve"] or {}
-    details = [f"{cle} : {_mots(valeur)}" for cle, valeur in preuve.items() if cle != "regle" and valeur]
-    return "\n".join([str(paire["regle"]), *details])
-
-
-def _mots(valeur: Any) -> str:
-    valeurs = valeur if isinstance(valeur, list) else [valeur]
-    return ", ".join(RAISONS.get(str(une), str(une)) for une in valeurs)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -12,6 +12,20 @@ if TYPE_CHECKING:
     from crm_sync.crm.connexion import Bases
 
 EnJson = Annotated[bool, typer.Option("--json", help="Un document JSON sur la sortie standard, rien d'autre.")]
+
+
+def introuvable(message: str, *, en_json: bool) -> NoReturn:
+    """Say that nothing answers to what was asked; with `--json` in a document, too.
+
+    Raises:
+        typer.Exit: always, with code 1.
+    """
+    from crm_sync import affichage
+
+    if en_json:
+        affichage.en_json({"statut": "echouee", "message": message, "avertissements": []})
+    affichage.erreurs.print(message)
+    raise typer.Exit(1)
 
 
 @contextmanager

@@ -1,16 +1,25 @@
 """`crm-sync plan`: what the next sync would do, shown before it does it."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import Annotated, Any
 
 import typer
 
-from crm_sync.commandes.explications import TITRES, montrer_entrees
+from crm_sync.commandes import doublons, lignes, retraits
 from crm_sync.commandes.ouverture import EnJson, bases
+from crm_sync.domain import phrases
 
-MONTREES = 20
-"""Rows of each kind shown on a terminal; `--json` gives them all."""
+IDENTIFIANTES = 8
+"""Source ids named per reason on a terminal; `--json` gives them all."""
+PLURIELS = {
+    "client": "clients",
+    "contrat": "contrats",
+    "apporteur": "commerciaux",
+    "utilisateur": "utilisateurs",
+    "information_paiement": "coordonnées bancaires",
+}
 
 
 def plan(
@@ -45,34 +54,74 @@ def _montrer(donnees: Mapping[str, Any]) -> None:
 
     ecrire = affichage.console.print
     prevu = donnees["plan"]
-    affichage.resultat(donnees)
-    for entite, regles in prevu["regles"].items():
-        trouves = ", ".join(f"{affichage.nombre(nombre)} par {regle}" for regle, nombre in regles.items())
-        ecrire(f"{TITRES[entite]} : {trouves}.")
-    modifiees = [e for e in prevu["ecritures"] if e["action"] != "creation"]
-    if modifiees:
-        ecrire(f"{affichage.nombre(len(modifiees))} lignes à modifier :")
-        montrer_entrees(modifiees[:MONTREES])
-    creations = [c for c in prevu["creations"] if c["entite"] == "client"]
-    if creations:
-        ecrire(f"{affichage.nombre(len(creations))} clients à créer :")
-        for creation in creations[:MONTREES]:
-            ecrire(f"  prospect {', '.join(creation['source_ids'])} : {_pourquoi(creation['preuve'])}")
-        if len(creations) > MONTREES:
-            ecrire(f"  … et {affichage.nombre(len(creations) - MONTREES)} autres (--json les donne tous).")
-    if prevu["kpi"]:
-        ecrire("Contrats par commercial :")
-        for ligne in prevu["kpi"]:
-            ecrire(f"  {ligne['commercial'] or ligne['commercial_id']} : {ligne['avant']} → {ligne['apres']}")
+    # What waits for a person has its own part below.
+    affichage.resultat({**donnees, "conflits": 0, "doublons_possibles": 0, "disparus": 0, "retraits_en_attente": 0})
+    _regles(prevu["regles"])
+    _creations(prevu["creations"])
+    changees = [e for e in prevu["ecritures"] if e["action"] != "creation"]
+    if changees:
+        ecrire(f"\n{affichage.compte(len(changees), 'ligne')} à changer")
+        lignes.montrer(changees[: lignes.MONTREES])
+        lignes.autres(len(changees))
+    _mouvement(prevu["kpi"])
+    if any(prevu["retraits"][etat] for etat in ("retenus", "manquants", "disparus")):
+        ecrire("")
+        retraits.montrer(prevu["retraits"])
+    if prevu["doublons_possibles"]:
+        ecrire("")
+        doublons.montrer(prevu["doublons_possibles"])
+    ecrire("\nCe que l'on ne peut pas savoir d'avance")
     for phrase in prevu["inconnu"]:
-        ecrire(f"Inconnu : {phrase}")
+        ecrire(f"  {phrase}")
+    ecrire("\nPour le faire : crm-sync sync")
 
 
-def _pourquoi(preuve: Mapping[str, Any] | None) -> str:
-    """Say why no match was found."""
-    if not preuve:
-        return "aucun client n'a son e-mail, son téléphone ou une de ses références"
-    refuses = preuve.get("refuses") or []
-    if refuses:
-        return "; ".join(f"client {r.get('crm_id')} refusé ({r.get('raison') or r.get('pourquoi')})" for r in refuses)
-    return str(dict(preuve))
+def _regles(regles: Mapping[str, Mapping[str, int]]) -> None:
+    """Say by which rule the nodes that are new to us were recognised; who was not is told with the creations."""
+    from crm_sync import affichage
+
+    reconnus = [(e, r, n) for e, comptes in regles.items() for r, n in comptes.items() if r != "creation"]
+    if reconnus:
+        affichage.console.print("\nNouvelles fiches de la source reconnues dans le CRM")
+    for entite, regle, combien in reconnus:
+        quoi = f"{affichage.nombre(combien)} {PLURIELS[entite] if combien > 1 else phrases.ENTITES[entite]}"
+        affichage.console.print(f"  {quoi} : {phrases.lien(entite, regle)}")
+
+
+def _creations(creations: Sequence[Mapping[str, Any]]) -> None:
+    """Say of every row to be made why no match was found, one line per reason."""
+    from crm_sync import affichage
+
+    raisons: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for creation in creations:
+        fiches = " = ".join(creation["source_ids"])
+        raisons[creation["entite"], phrases.nouveau(creation["entite"], creation["preuve"])].append(fiches)
+    if raisons:
+        affichage.console.print("\nCe qui serait créé, et pourquoi rien n'a été reconnu")
+    for (entite, pourquoi), siennes in list(raisons.items())[: lignes.MONTREES]:
+        combien = len(siennes)
+        quoi = f"{affichage.nombre(combien)} {PLURIELS[entite] if combien > 1 else phrases.ENTITES[entite]}"
+        nommees = ", ".join(siennes[:IDENTIFIANTES]) + (", …" if combien > IDENTIFIANTES else "")
+        affichage.console.print(f"  {quoi} : {pourquoi}")
+        affichage.console.print(f"    fiches de la source : {nommees}")
+    lignes.autres(len(raisons))
+
+
+def _mouvement(mouvements: Sequence[Mapping[str, Any]]) -> None:
+    """Show how contracts per sales rep would move."""
+    from crm_sync import affichage
+
+    if not mouvements:
+        return
+    colonnes = ("commercial", "avant", "après", "écart", "montant des nouveaux")
+    table = affichage.tableau("Contrats par commercial", *colonnes, droite=colonnes[1:])
+    for ligne in mouvements:
+        table.add_row(
+            ligne["commercial"] or ligne["commercial_id"],
+            affichage.nombre(ligne["avant"]),
+            affichage.nombre(ligne["apres"]),
+            f"{ligne['apres'] - ligne['avant']:+d}",
+            affichage.nombre(ligne["montant_nouveaux"]),
+        )
+    affichage.console.print()
+    affichage.console.print(table)

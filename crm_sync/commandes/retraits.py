@@ -31,7 +31,7 @@ def removals(contexte: typer.Context, en_json: EnJson = False) -> None:
     if en_json:
         affichage.en_json(etat | {"message": " ".join(_que_faire(etat))})
     else:
-        _montrer(etat)
+        montrer(etat)
 
 
 @app.command()
@@ -46,8 +46,8 @@ def approve(
     with bases(a_jour=True) as ouvertes:
         nombre = disparition.approuver(ouvertes, par or getpass.getuser())
     message = (
-        f"{nombre} retraits approuvés : la prochaine réponse à laquelle il ne manque pas davantage les marque disparus. "
-        "Lancer « crm-sync sync »."
+        f"{affichage.compte(nombre, 'retrait approuvé')} : la prochaine réponse à laquelle il ne manque pas davantage "
+        "marque ce qui lui manque comme disparu. Lancer « crm-sync sync »."
     )
     if en_json:
         affichage.en_json({"statut": "reussie", "approuves": nombre, "message": message, "avertissements": []})
@@ -55,15 +55,12 @@ def approve(
         affichage.console.print(message)
 
 
-def _montrer(etat: Mapping[str, Any]) -> None:
-    from rich import box
-    from rich.table import Table
-
+def montrer(etat: Mapping[str, Any]) -> None:
+    """Show what the source no longer sends, and what to do."""
     from crm_sync import affichage
 
-    table = Table(title="Ce que la source n'envoie plus", title_justify="left", box=box.SIMPLE_HEAD)
-    for colonne in ("état", "entité", "nombre", "depuis", "réponses comptées", "identifiants de la source"):
-        table.add_column(colonne, justify="right" if colonne in {"nombre", "réponses comptées"} else "left")
+    colonnes = ("état", "entité", "nombre", "depuis", "réponses", "identifiants de la source")
+    table = affichage.tableau("Ce que la source n'envoie plus", *colonnes, droite={"nombre", "réponses"})
     for titre, cle in (("retenus", "retenus"), ("manquants", "manquants"), ("disparus", "disparus")):
         _ajouter(table, titre, etat[cle], etat["reponse_le"])
     if table.row_count:
@@ -92,17 +89,25 @@ def _ajouter(table: "Table", titre: str, noeuds: Iterable[Mapping[str, Any]], re
         )
 
 
+def _retraits(combien: int) -> str:
+    from crm_sync import affichage
+
+    return affichage.compte(combien, "retrait")
+
+
 def _que_faire(etat: Mapping[str, Any]) -> list[str]:
     """Say what the figures mean and what to do, in sentences."""
     phrases = []
-    if etat["retraits_en_attente"]:
+    combien = etat["retraits_en_attente"]
+    retenus = f"{_retraits(combien)} {'sont retenus' if combien > 1 else 'est retenu'}"
+    if combien:
         phrases.append(
-            f"La dernière réponse était incomplète : {etat['retraits_en_attente']} retraits sont retenus, rien n'est marqué. "
+            f"La dernière réponse était incomplète : {retenus}, rien n'est marqué. "
             "Vérifier l'application source ; si ces retraits sont voulus, « crm-sync removals approve », puis « crm-sync sync »."
         )
     if etat["approbation"]:
         phrases.append(
-            f"Une approbation de {etat['approbation']['nombre']} retraits attend la prochaine réponse à laquelle il n'en "
+            f"Une approbation de {_retraits(etat['approbation']['nombre'])} attend la prochaine réponse à laquelle il n'en "
             "manque pas davantage."
         )
     if etat["manquants"]:

@@ -5,22 +5,24 @@ at all.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from typing import Any
 
 from psycopg.rows import dict_row
 
-from crm_sync.crm import explication, kpi
+from crm_sync.crm import doublons, explication, kpi
 from crm_sync.crm.connexion import SERVICES, Bases
 from crm_sync.crm.requetes import requete
+from crm_sync.domain.masques import masquer_source
 
 INCONNU = (
     "Ce que d'autres écriront d'ici là dans le CRM : une ligne qu'ils changent est décidée à nouveau.",
     "Le nombre de « vendus » de chacun : il dépend de qui tient le contrat au moment où il est vu signé.",
 )
 ENTREES = 1_000_000
+DU_JOURNAL = frozenset({"journal_id", "synchronisation_id", "genre", "applique_le"})
 
 
 @contextmanager
@@ -34,15 +36,31 @@ def transactions_annulees(bases: Bases) -> Iterator[None]:
 
 
 def entrees(bases: Bases, synchronisation_id: str) -> list[dict[str, Any]]:
-    """Read what would be written, masked, oldest first."""
+    """Read what would be written, masked, oldest first; without number and time in the journal, which it will not have."""
     lues = explication.journal(bases, synchronisation_id=synchronisation_id, limite=ENTREES)
-    return [explication.montrable(entree) for entree in reversed(lues)]
+    return [
+        {cle: valeur for cle, valeur in montree.items() if cle not in DU_JOURNAL}
+        for montree in explication.montrables(bases, lues[::-1])
+    ]
 
 
 def creations(bases: Bases, synchronisation_id: str) -> list[dict[str, Any]]:
     """Read which rows would be made, from which source nodes, by which rule and why no match was found."""
     with bases.connexion("sync").cursor(row_factory=dict_row) as curseur:
-        return curseur.execute(requete("a_blanc.creations"), {"moi": synchronisation_id}).fetchall()
+        lignes = curseur.execute(requete("a_blanc.creations"), {"moi": synchronisation_id}).fetchall()
+    return [
+        {**ligne, "source_ids": [masquer_source(ligne["entite"], source_id) for source_id in ligne["source_ids"]]}
+        for ligne in lignes
+    ]
+
+
+def doublons_possibles(bases: Bases, creees: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Read the pairs that would wait for a person; a client to be made has no id that holds, it is named by its prospect."""
+    futurs = {f"client:{c['crm_id']}": f"prospect:{c['source_ids'][0]}" for c in creees if c["entite"] == "client"}
+    return [
+        {**paire, "id_a": futurs.get(paire["id_a"], paire["id_a"]), "id_b": futurs.get(paire["id_b"], paire["id_b"])}
+        for paire in doublons.lister(bases)
+    ]
 
 
 def regles(bases: Bases, synchronisation_id: str) -> dict[str, dict[str, int]]:

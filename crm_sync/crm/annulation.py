@@ -13,9 +13,10 @@ from uuid import uuid4
 import msgspec
 from psycopg import sql
 
-from crm_sync.crm import apply, explication, journal, snapshot
+from crm_sync.crm import apply, explication, journal, libelles, snapshot
 from crm_sync.crm.connexion import Bases, Connexion
 from crm_sync.crm.copie import provisoire, verser
+from crm_sync.crm.libelles import Libelles
 from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.annulation import Present, Retour, retour
@@ -42,19 +43,21 @@ Sorts = list[dict[str, Any]]
 
 
 def annuler(bases: Bases, run: str, moi: str, *, montrer: bool, titulaire: Any) -> Sorts:
-    """Take a run back; gives one line per row and field: entity, CRM id, field, `restaure`, `garde` or `impossible`, why.
+    """Take a run back; gives one line per row and field: entity, CRM id, name, field, `restaure`, `garde` or `impossible`, why.
 
     With `montrer` nothing is written. `moi` is the id of the undoing run, `titulaire` raises where the lock is lost.
 
     Raises:
         ConfigurationError: no such run, or it wrote nothing.
     """
+    explication.verifier_run(bases, run)
     entrees = explication.journal(bases, synchronisation_id=run, limite=TOUTES)
     if not entrees:
         raise ConfigurationError(
-            f"Aucune écriture de l'exécution {run} dans le journal : identifiant inconnu, ou elle n'a rien écrit. "
-            "« crm-sync journal » donne les identifiants."
+            f"L'exécution {run} n'a rien écrit dans le CRM : il n'y a rien à annuler. "
+            "« crm-sync journal » donne celles qui ont écrit."
         )
+    noms = libelles.lire(bases, entrees)
     sorts: Sorts = []
     retires: dict[str, set[str]] = defaultdict(set)
     for entite in ORDRE:
@@ -66,15 +69,13 @@ def annuler(bases: Bases, run: str, moi: str, *, montrer: bool, titulaire: Any) 
                 refuses = _appliquer(bases, entite, retours, moi, run, titulaire)
                 retours = [_refuser(r) if r.crm_id in refuses else r for r in retours]
             sorts += [
-                {"entite": entite, "crm_id": r.crm_id, "champ": champ, "sort": sort, "raison": raison}
-                for r in retours
-                for champ, sort, raison in r.sorts
+                _sort(noms, entite, r.crm_id, champ, sort, raison) for r in retours for champ, sort, raison in r.sorts
             ]
     return sorts
 
 
-def restaurer(bases: Bases, journal_id: int, champ: str | None, moi: str, *, titulaire: Any) -> Sorts:
-    """Put the values back that a journal entry tells as lost: the loser of a conflict, else the value before.
+def perdus(bases: Bases, journal_id: int, champ: str | None) -> tuple[dict[str, Any], dict[str, str | None]]:
+    """Read a journal entry and the values that it tells as lost, by field.
 
     Raises:
         ConfigurationError: no such entry, or nothing was lost by it.
@@ -85,26 +86,38 @@ def restaurer(bases: Bases, journal_id: int, champ: str | None, moi: str, *, tit
         for nom, change in ((entree or {}).get("champs") or {}).items()
         if champ in {None, nom}
     }
-    perdus = {nom: valeur for nom, valeur in changes.items() if valeur is not None}
-    if entree is None or not perdus:
+    perdues = {nom: valeur for nom, valeur in changes.items() if valeur is not None}
+    if entree is None or not perdues:
         raise ConfigurationError(
             f"Le journal n'a pas de valeur perdue sous {journal_id}{'.' + champ if champ else ''}. "
             "« crm-sync journal » montre celles que l'on peut remettre."
         )
+    return entree, perdues
+
+
+def restaurer(bases: Bases, journal_id: int, champ: str | None, moi: str, *, titulaire: Any) -> Sorts:
+    """Put the values back that a journal entry tells as lost: the loser of a conflict, else the value before.
+
+    Raises:
+        ConfigurationError: see `perdus`.
+    """
+    entree, perdues = perdus(bases, journal_id, champ)
     entite, crm_id = entree["entite"], entree["crm_id"]
+    noms = libelles.lire(bases, [entree])
     present = _presents(bases, entite, [crm_id]).get(crm_id)
     if present is None:
-        return [_sort(entite, crm_id, nom, "impossible", "la ligne n'existe plus dans le CRM") for nom in perdus]
-    remis = Retour(crm_id, present.jeton, perdus)
+        return [_sort(noms, entite, crm_id, nom, "impossible", "la ligne n'existe plus dans le CRM") for nom in perdues]
+    remis = Retour(crm_id, present.jeton, perdues)
     refuses = _appliquer(bases, entite, [remis], moi, entree["synchronisation_id"], titulaire)
     sort, raison = (
         ("garde", "modifié à l'instant ; relancer") if refuses else ("restaure", "tient jusqu'au prochain changement")
     )
-    return [_sort(entite, crm_id, nom, sort, raison) for nom in perdus]
+    return [_sort(noms, entite, crm_id, nom, sort, raison) for nom in perdues]
 
 
-def _sort(entite: str, crm_id: str, champ: str, sort: str, raison: str) -> dict[str, Any]:
-    return {"entite": entite, "crm_id": crm_id, "champ": champ, "sort": sort, "raison": raison}
+def _sort(noms: Libelles, entite: str, crm_id: str, champ: str, sort: str, raison: str) -> dict[str, Any]:
+    cible = noms.cible(entite, crm_id)
+    return {"entite": entite, "crm_id": crm_id, "cible": cible, "champ": champ, "sort": sort, "raison": raison}
 
 
 def _refuser(r: Retour) -> Retour:

@@ -12,6 +12,7 @@ from typing import Any
 from crm_sync.crm.connexion import Bases, Connexion
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.disparition import Absence, Jugement, Noeud, Seuils, est_complete, juger
+from crm_sync.domain.masques import masquer_source
 from crm_sync.errors import RefusedError
 
 
@@ -198,6 +199,4 @@ def etat(bases: Bases) -> dict[str, Any]:
 def _nomme(noeud: Noeud) -> dict[str, Any]:
     """Name a node without personal data: bank details by their prospect alone."""
     entite, source_id = noeud
-    if entite == "information_paiement":
-        source_id = source_id.partition("/")[0] + "/…"
-    return {"entite": entite, "source_id": source_id}
+    return {"entite": entite, "source_id": masquer_source(entite, source_id)}

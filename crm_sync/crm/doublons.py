@@ -45,7 +45,14 @@ def signaler(bases: Bases, paires: "pd.DataFrame") -> None:
 def lister(bases: Bases) -> list[dict[str, Any]]:
     """Read the pairs that wait for a person, oldest first, with the evidence on each."""
     with bases.connexion("sync").cursor(row_factory=dict_row) as curseur:
-        return curseur.execute(requete("doublons.ouverts")).fetchall()
+        return curseur.execute(requete("doublons.ouverts"), {}).fetchall()
+
+
+def compter(bases: Bases) -> int:
+    """Count the pairs that wait for a person: as many as `lister` gives."""
+    texte: Any = requete("doublons.ouverts").decode()
+    ligne = bases.connexion("sync").execute(f"select count(*) from ({texte}) as o", {}).fetchone()  # noqa: S608  a statement of ours
+    return int(ligne[0]) if ligne else 0
 
 
 def verifier(bases: Bases, a: str, b: str) -> None:

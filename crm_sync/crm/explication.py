@@ -8,12 +8,14 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from crm_sync.crm import snapshot
+from crm_sync.crm import libelles, snapshot, ventes
 from crm_sync.crm.connexion import Bases
+from crm_sync.crm.libelles import Libelles
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.canonique import GENRES
-from crm_sync.domain.masques import masquer
+from crm_sync.domain.masques import masquer, masquer_source
 from crm_sync.domain.types import CHAMPS, Champ, cadre
+from crm_sync.errors import ConfigurationError
 
 LIMITE = 200
 Ligne = dict[str, Any]
@@ -39,15 +41,38 @@ def journal(
     return _lire(bases, "explication.journal", parametres)
 
 
-def montrable(entree: Mapping[str, Any]) -> Ligne:
-    """Give a journal entry as it may be shown: `champs` is a list with one masked change per field."""
+def montrables(bases: Bases, entrees: Sequence[Mapping[str, Any]]) -> list[Ligne]:
+    """Give journal entries as they may be shown: `cible` names the row, `champs` is a list with one masked change per field."""
+    noms = libelles.lire(bases, entrees)
+    montrees = []
+    for entree in entrees:
+        montree = _montrable(entree)
+        champs = [noms.nommer(champ) for champ in montree["champs"]]
+        montrees.append({"cible": noms.cible(entree["entite"], entree["crm_id"]), **montree, "champs": champs})
+    return montrees
+
+
+def verifier_run(bases: Bases, run: str) -> None:
+    """Make sure that a run is known.
+
+    Raises:
+        ConfigurationError: no run has this id.
+    """
+    if not _lire(bases, "explication.run", {"run": run}):
+        raise ConfigurationError(
+            f"Aucune exécution ne porte l'identifiant {run} : « crm-sync journal » donne ceux qui ont écrit."
+        )
+
+
+def _montrable(entree: Mapping[str, Any]) -> Ligne:
     champs = [
         {
             "champ": nom,
             "avant": masquer(nom, change.get("avant")),
             "apres": masquer(nom, change.get("apres")),
             "perdant": masquer(nom, change.get("perdant")),
-            **{cle: change.get(cle) for cle in ("regle", "gagnant", "source_id", "source_le", "crm_le")},
+            **{cle: change.get(cle) for cle in ("regle", "gagnant", "source_le", "crm_le")},
+            "source_id": change.get("source_id") and masquer_source(entree["entite"], change["source_id"]),
         }
         for nom, change in (entree["champs"] or {}).items()
     ]
@@ -65,14 +90,42 @@ def pourquoi(bases: Bases, entite: str, crm_id: str, champ: str | None = None) -
     lignes = snapshot.lire_lignes(bases, entite, cadre(("crm_id",), [(crm_id,)])["crm_id"]).to_dict("records")
     if not lignes and not entrees and not liens:
         return None
+    noms = libelles.lire(bases, entrees or [{"entite": entite, "crm_id": crm_id}])
     actuelle = {str(cle): v if isinstance(v, str) else None for cle, v in lignes[0].items()} if lignes else None
     return {
         "entite": entite,
         "crm_id": crm_id,
+        "cible": noms.cible(entite, crm_id),
         "present": actuelle is not None,
         "liens": [{cle: v for cle, v in lien.items() if cle not in {"base", "vu"}} for lien in liens],
-        "champs": [_champ(c, actuelle, entrees, liens) for c in CHAMPS[entite] if actuelle and champ in {None, c.nom}],
-        "historique": _lire(bases, "explication.historique", {"crm_id": crm_id}) if entite == "contrat" else [],
+        "champs": [
+            noms.nommer(_champ(c, actuelle, entrees, liens))
+            for c in CHAMPS[entite]
+            if actuelle and champ in {None, c.nom}
+        ],
+        **(_detenteurs(bases, crm_id, noms) if entite == "contrat" else {"historique": []}),
+    }
+
+
+def _detenteurs(bases: Bases, contrat_id: str, noms: Libelles) -> Ligne:
+    """Tell who sold a contract, since when that is noted, and each change of either reading."""
+    vente = ventes.vente(bases, contrat_id)
+    return {
+        "vendu_par": vente
+        and vente.vendeur
+        and {
+            "commercial_id": vente.vendeur,
+            "commercial": noms.commercial(vente.vendeur),
+            "vu_signe_le": vente.vu_signe_le,
+        },
+        "historique": [
+            {
+                **change,
+                "ancien_commercial": noms.commercial(change["ancien_commercial_id"]),
+                "commercial": noms.commercial(change["commercial_id"]),
+            }
+            for change in _lire(bases, "explication.historique", {"crm_id": contrat_id})
+        ],
     }
 
 
@@ -107,13 +160,16 @@ def _champ(champ: Champ, actuelle: Mapping[str, str | None], entrees: Sequence[L
                 **faits,
             }
         return _du_crm(champ, valeur, change.get("apres"), liens, faits)
-    return _du_crm(champ, valeur, None, liens, {"quand": None, "run": None, "journal_id": None})
+    return _du_crm(champ, valeur, None, liens, {})
 
 
 def _du_crm(
     champ: Champ, valeur: str | None, avant: str | None, liens: Sequence[Ligne], faits: Mapping[str, Any]
 ) -> Ligne:
-    """Explain a value that no sync wrote: the CRM's own, with when it was first seen where a sync saw it."""
+    """Explain a value that no sync wrote: the CRM's own, with when it was first seen where a sync saw it.
+
+    `faits` tell of the write of ours that it replaced: they are evidence, not the origin of the value.
+    """
     vus = [
         vu["le"] for lien in liens if (vu := (lien["vu"] or {}).get(champ.nom)) and _meme(champ, vu["valeur"], valeur)
     ]
@@ -123,8 +179,13 @@ def _du_crm(
         "avant": masquer(champ.nom, avant),
         "cote": "crm",
         "regle": "valeur du CRM",
-        "preuve": {"vu_le": min(vus)} if vus else {},
-        **faits,
+        "preuve": {
+            **({"vu_le": min(vus)} if vus else {}),
+            **({"ecrit_avant_le": faits["quand"], "ecrit_avant_par": faits["run"]} if faits else {}),
+        },
+        "quand": min(vus) if vus else None,
+        "run": None,
+        "journal_id": None,
     }
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from crm_sync.crm import livres, repos
+from crm_sync.crm import doublons, livres, repos
 from crm_sync.crm.connexion import Bases, erreurs_traduites
 from crm_sync.crm.disparition import Constat
 from crm_sync.crm.ecriture import Bilan, Contexte
@@ -231,19 +231,20 @@ class Session:
             for entite in livres.ENTITES
         }
         ecrites = sum(compte["crees"] + compte["modifies"] for compte in comptes.values())
-        rien = "Rien n'a changé." if not ecrites else f"{ecrites} lignes du CRM créées ou modifiées."
+        fait = "1 ligne du CRM créée ou modifiée." if ecrites == 1 else f"{ecrites} lignes du CRM créées ou modifiées."
+        rien = fait if ecrites else "Rien n'a changé."
         return {
             "statut": statut,
             "run_id": self.synchronisation_id,
             "avertissements": self.avertissements,
             "message": self._message or f"Synchronisation réussie. {rien}",
-            "prospects": int(ouverts[2]),
+            "prospects": int(ouverts[1]),
             **comptes,
             "rejets": int(ouverts[0]),
-            "doublons_possibles": int(ouverts[1]),
+            "doublons_possibles": doublons.compter(self.bases),
             "conflits": sum(bilan.conflits for bilan in self.bilans.values()),
             "disparus": self.disparition.nombre_disparus,
-            "retraits_en_attente": int(ouverts[3]),
+            "retraits_en_attente": int(ouverts[2]),
             "duree_s": round(monotonic() - self._debut, 3),
         }
 

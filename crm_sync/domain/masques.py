@@ -19,6 +19,13 @@ def masquer(champ: str, valeur: str | None) -> str | None:
     return masque(valeur) if masque else valeur
 
 
+def masquer_source(entite: str, source_id: str) -> str:
+    """Give a source id as it may be shown: where the source has none it is made of an IBAN or of a sales rep's address."""
+    if entite == "information_paiement":
+        return source_id.partition("/")[0] + "/…"
+    return _email(source_id) if "@" in source_id and entite in {"apporteur", "utilisateur"} else source_id
+
+
 def _iban(valeur: str) -> str:
     return f"{valeur[:2]}…{valeur[-MONTRES:]}" if len(valeur) > 2 * MONTRES else CACHE
 

@@ -182,7 +182,7 @@ def test_a_lost_value_is_put_back_and_stays(base: Base, *, source_gagne: bool, g
     journal_id = _conflit(base, source_gagne=source_gagne)
     assert base.valeur(TELEPHONE) == gagnante
     with base.bases() as bases:
-        (sort,) = chaine.restaurer(bases, journal_id, "telephone")
+        _, (sort,) = chaine.restaurer(bases, journal_id, "telephone")
     assert sort["sort"] == "restaure"
     assert base.valeur(TELEPHONE) == perdue
     passer(base, prospect(1, telephone="0199000002", prenom="Autre", updatedAt="2026-05-01T00:00:00.000Z"))

@@ -45,8 +45,8 @@ from crm_sync.contrat_commercial_historique
 where contrat_id = %(crm_id)s::text
 order by change_le, historique_id;
 
--- nom: derniere
--- The run of that id, or the last one that wrote something where none is named.
-select synchronisation_id, genre, commence_le, statut
+-- nom: run
+-- The run of that id.
+select synchronisation_id
 from crm_sync.synchronisation
-where synchronisation_id = %(synchronisation_id)s::text;
+where synchronisation_id = %(run)s::text;

@@ -61,7 +61,7 @@ where
 create temporary table liens (like crm_sync.lien_externe including defaults) on commit drop;
 
 -- nom: relier
--- Links that exist, decided anew: one row per link. Rule and evidence are those by which the node came to its CRM row.
+-- Links that exist, decided anew: one row per link. Rule, evidence and date are those with which it came to its CRM row.
 insert into crm_sync.lien_externe as l (
     entite, source_id, crm_id, lot_id, regle, preuve, base, empreinte, source_modifie_a, source_le, vu
 )
@@ -73,6 +73,7 @@ set
     lot_id = excluded.lot_id,
     regle = case when excluded.crm_id = l.crm_id then l.regle else excluded.regle end,
     preuve = case when excluded.crm_id = l.crm_id then l.preuve else excluded.preuve end,
+    cree_le = case when excluded.crm_id = l.crm_id then l.cree_le else now() end,
     base = excluded.base,
     empreinte = excluded.empreinte,
     source_modifie_a = excluded.source_modifie_a,

@@ -91,11 +91,10 @@ set
 where run_id = %(moi)s::text and statut = 'en_cours';
 
 -- nom: ouverts
--- What waits for a person: open rejects, open possible duplicates, prospects of the last answer, and what the last judged
--- answer withholds.
+-- What waits for a person: open rejects, prospects of the last answer, and what the last judged answer withholds; of possible
+-- duplicates `doublons.ouverts` tells.
 select
     (select count(*) from crm_sync.rejet where ferme_le is null and present),
-    (select count(*) from crm_sync.doublon_possible where ferme_le is null),
     (select coalesce(sum(recus_clients), 0) from crm_sync.normalisation where present),
     (
         select coalesce(max(d.retraits_en_attente), 0)

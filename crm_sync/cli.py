@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from crm_sync.commandes import doublons, explications, plan, retraits
+from crm_sync.commandes import doublons, explications, plan, retraits, source
 from crm_sync.commandes.ouverture import EnJson, bases
 from crm_sync.errors import CrmSyncError
 
@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Apporte les prospects, contrats et coordonnées bancaires de la source dans le CRM.",
 )
-source_app = typer.Typer(no_args_is_help=True, help="Le point d'accès : serveur de référence pour essayer.")
+source_app = typer.Typer(no_args_is_help=True, help="Le point d'accès : spécification, vérification, référence.")
 db_app = typer.Typer(no_args_is_help=True, help="Les bases de données : mise à niveau.")
 app.add_typer(source_app, name="source")
 app.add_typer(db_app, name="db")
@@ -33,6 +33,8 @@ app.command("plan")(plan.plan)
 app.command("why")(explications.why)
 app.command("undo")(explications.undo)
 app.add_typer(retraits.app, name="removals")
+source_app.command("spec")(source.spec)
+source_app.command("check")(source.check)
 
 
 def main() -> None:

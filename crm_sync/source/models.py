@@ -260,3 +260,8 @@ RELATIONS: Mapping[type[Noeud], Mapping[str, Relation]] = MappingProxyType(
     }
 )
 """Which model stands in which relation of which model; a model that is not here has none."""
+
+MODELES: Mapping[str, type[Noeud]] = MappingProxyType(
+    {modele.__name__: modele for modele in (Prospect, InformationsPaiement, Souscription, Offre, Contrat, User)}
+)
+"""Every model of a node, by name, from the root down."""

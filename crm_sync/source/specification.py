@@ -6,19 +6,8 @@ stands in `source.models`. Texts are French: the reader is the developer of the 
 
 from typing import Any
 
-from crm_sync.source.models import (
-    RELATIONS,
-    Contrat,
-    InformationsPaiement,
-    Noeud,
-    Offre,
-    Prospect,
-    Relation,
-    Souscription,
-    User,
-)
+from crm_sync.source.models import MODELES, RELATIONS, Noeud, Relation
 
-MODELES: tuple[type[Noeud], ...] = (Prospect, InformationsPaiement, Souscription, Offre, Contrat, User)
 VERSION = "1.0.0"
 """Version of what we ask for: raise it when a model changes."""
 
@@ -35,7 +24,7 @@ lit toutes les heures et à la demande.
 - **`updatedAt` de chaque nœud** (prospect, contrat, coordonnées bancaires, commercial) décide quelle valeur gagne quand le CRM
   a changé aussi : l'envoyer sur chacun.
 - Les clés non décrites sont gardées telles quelles et signalées ; elles ne cassent rien.
-- Ce qui ne peut pas être utilisé est mis de côté seul (un contrat, un IBAN), le reste passe, et tout est réessayé à chaque lecture.
+- Ce qui ne peut pas être utilisé est mis de côté seul (un contrat, un IBAN) et réessayé à chaque lecture ; le reste passe.
 
 « crm-sync source check » compare une réponse à cette page et en écrit le rapport."""
 
@@ -128,7 +117,7 @@ def document() -> dict[str, Any]:
                     "description": "Facultatif : envoyé si EXTERNAL_API_TOKEN est défini.",
                 }
             },
-            "schemas": {modele.__name__: schema(modele) for modele in MODELES},
+            "schemas": {nom: schema(modele) for nom, modele in MODELES.items()},
         },
     }
 

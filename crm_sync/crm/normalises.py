@@ -35,13 +35,15 @@ ALire = tuple[str, str, list[int], list[int], datetime]
 class Bilan:
     """What a normalisation did: prospects read, lines put aside, keys and status words nobody had described.
 
-    `horloges_en_avance` counts the nodes read whose updatedAt was later than their reception.
+    `horloges_en_avance` counts the nodes read whose updatedAt was later than their reception, `contrats_d_un_autre` the
+    contracts read that name another prospect than the one that carries them.
     """
 
     lus: int = 0
     mis_de_cote: int = 0
     absents: int = 0
     horloges_en_avance: int = 0
+    contrats_d_un_autre: int = 0
     cles_inconnues: tuple[str, ...] = ()
     statuts_inconnus: tuple[str, ...] = ()
 
@@ -58,17 +60,24 @@ def normaliser(connexion: Connexion, lire: Callable[[bytes], ElementLu]) -> Bila
             return Bilan(absents=absents)
         connus = _statuts_inconnus(connexion)
         inconnues: set[str] = set()
-        mis_de_cote = en_avance = 0
+        mis_de_cote = en_avance = d_un_autre = 0
         for debut in range(0, len(a_lire), PAQUET):
             paquet = a_lire[debut : debut + PAQUET]
             lot = aplatir(_elements(paquet, _charges(connexion, paquet), lire))
             _remplacer(connexion, [cle for cle, *_ in paquet], lot)
             mis_de_cote += constater(connexion, ETAPE, lot.rejets, [cle for cle, *_ in paquet])
             inconnues |= lot.inconnues
+            d_un_autre += lot.d_un_autre
             en_avance += sum(int(ligne[-1] or 0) for ligne in lot.normalisation)
         nouveaux_statuts = _statuts_inconnus(connexion) - connus
     return Bilan(
-        len(a_lire), mis_de_cote, absents, en_avance, tuple(sorted(inconnues)), tuple(sorted(nouveaux_statuts))
+        len(a_lire),
+        mis_de_cote,
+        absents,
+        en_avance,
+        d_un_autre,
+        tuple(sorted(inconnues)),
+        tuple(sorted(nouveaux_statuts)),
     )
 
 

@@ -23,6 +23,10 @@ Recus = Sequence[tuple[str | None, bytes | memoryview]]
 """Elements as received, each with its idProspect, in the order of the answer."""
 
 
+LIMITE = 2_000
+"""Elements that a sync's own report looks at: a tenth of a second or so, however many come."""
+
+
 @dataclass(frozen=True, slots=True)
 class Constat:
     """One finding: its kind, the JSON pointer of its first occurrence, how often, a masked sample, and what to do.
@@ -82,6 +86,26 @@ class _Releve:
     def noter(self, genre: str, sujet: str, chemin: str, exemple: str | None, fois: int = 1) -> None:
         nombre, premier, forme = self.vus.get((genre, sujet), (0, chemin, exemple))
         self.vus[genre, sujet] = (nombre + fois, premier, forme)
+
+
+@dataclass(slots=True)
+class Echantillon:
+    """The first elements of an answer that are new, at most `LIMITE`: what a sync's own report looks at."""
+
+    recue_le: datetime | None = None
+    recus: list[tuple[str | None, bytes]] = field(default_factory=list)
+
+    def ajouter(self, id_prospect: str | None, charge: bytes) -> None:
+        """Keep one more new element, while there is room."""
+        if len(self.recus) < LIMITE:
+            self.recus.append((id_prospect, charge))
+
+    def resume(self, nouveaux: int) -> str:
+        """Write the short report as Markdown; `nouveaux` is how many elements were new in all."""
+        if self.recue_le is None or not self.recus:
+            return "Rien de nouveau dans cette réponse."
+        debut = f"Sur les {LIMITE} premiers des {nouveaux} éléments nouveaux. " if nouveaux > len(self.recus) else ""
+        return debut + resumer(examiner(self.recus, self.recue_le))
 
 
 def examiner(recus: Recus, recue_le: datetime) -> Rapport:

@@ -69,7 +69,7 @@ def prospects_bruts(context: dg.AssetExecutionContext, source: Source, synchro: 
         session.noter_reponse(constat.reponse_id)
         recus, stockes, _ = livres.bruts(session.bases)
         session.controler("prospects_bruts/rien_de_perdu", passe=recus == stockes)
-        rapport = nouveaux.resume(constat.nouveaux)
+        rapport = nouveaux.resume()
     return dg.MaterializeResult(
         metadata={
             "recus": constat.recus,

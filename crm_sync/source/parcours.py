@@ -19,6 +19,9 @@ from crm_sync.source.models import RELATIONS, Contrat, Noeud, Prospect, Relation
 
 Lecteur = Callable[[object], object]
 
+_ORDINAIRES: dict[Lecteur, type] = {valeurs.lire_texte: str, valeurs.lire_identifiant: int}
+"""What nearly every value is, and needs no second look."""
+
 
 class Observation(NamedTuple):
     """One thing seen: its kind (a key of `rapport.GENRES`), what it is about, and where in the element.
@@ -76,13 +79,7 @@ class Parcours:
             yield Observation("type", plan.nom, chemin, silhouette(objet))
             return
         self.noeuds[plan.nom] += 1
-        for cle in plan.attendues - objet.keys():
-            yield Observation("cle_absente", f"{plan.nom}.{cle}", f"{chemin}/{cle}")
-        for cle in objet.keys() - plan.cles:
-            yield _inconnue(plan.nom, cle, objet[cle], chemin)
-        for cle, lire in plan.lecteurs:
-            if (valeur := objet.get(cle)) is not None and _mal_typee(lire, valeur):
-                yield Observation("type", f"{plan.nom}.{cle}", f"{chemin}/{cle}", silhouette(valeur))
+        yield from _cles_et_valeurs(plan, objet, chemin)
         if plan.date:
             yield from self._date(plan.nom, objet.get("updatedAt"), chemin)
         if modele is Contrat:
@@ -108,6 +105,19 @@ class Parcours:
             yield Observation("horloge_en_avance", nom, chemin, silhouette(valeur))
 
 
+def _cles_et_valeurs(plan: _Plan, objet: dict[str, Any], chemin: str) -> Iterator[Observation]:
+    for cle in plan.attendues - objet.keys():
+        yield Observation("cle_absente", f"{plan.nom}.{cle}", f"{chemin}/{cle}")
+    for cle in objet.keys() - plan.cles:
+        yield _inconnue(plan.nom, cle, objet[cle], chemin)
+    for cle, lire in plan.lecteurs:
+        valeur = objet.get(cle)
+        if valeur is None or _ORDINAIRES.get(lire) is type(valeur):
+            continue
+        if _mal_typee(lire, valeur):
+            yield Observation("type", f"{plan.nom}.{cle}", f"{chemin}/{cle}", silhouette(valeur))
+
+
 def _inconnue(nom: str, cle: str, valeur: Any, chemin: str) -> Observation:
     """Report a key that no model describes; one that may hold somebody's data is told by its shape, at its parent."""
     if cle_montrable(cle):
@@ -118,7 +128,7 @@ def _inconnue(nom: str, cle: str, valeur: Any, chemin: str) -> Observation:
 def _mal_typee(lire: Lecteur, valeur: Any) -> bool:
     """Tell whether a value has another form than asked for: unreadable, ignored in silence, or a number for a text."""
     if isinstance(valeur, str):
-        if not valeur.strip() or lire is valeurs.lire_texte:
+        if not valeur.strip():
             return False
     elif lire is valeurs.lire_texte:
         return True

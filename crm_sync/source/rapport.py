@@ -23,8 +23,8 @@ Recus = Sequence[tuple[str | None, bytes | memoryview]]
 """Elements as received, each with its idProspect, in the order of the answer."""
 
 
-LIMITE = 2_000
-"""Elements that a sync's own report looks at: a tenth of a second or so, however many come."""
+LIMITE = 500
+"""Elements that a sync's own report looks at, at most: a tenth of a second, however many come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +90,29 @@ class _Releve:
 
 @dataclass(slots=True)
 class Echantillon:
-    """The first elements of an answer that are new, at most `LIMITE`: what a sync's own report looks at."""
+    """New elements of an answer, evenly spread, all of them up to `LIMITE`: what a sync's own report looks at."""
 
     recue_le: datetime | None = None
     recus: list[tuple[str | None, bytes]] = field(default_factory=list)
+    vus: int = 0
+    pas: int = 1
 
     def ajouter(self, id_prospect: str | None, charge: bytes) -> None:
-        """Keep one more new element, while there is room."""
-        if len(self.recus) < LIMITE:
-            self.recus.append((id_prospect, charge))
+        """See one more new element; where there are too many, every second of those kept goes."""
+        if self.vus % self.pas == 0:
+            if len(self.recus) == LIMITE:
+                del self.recus[1::2]
+                self.pas *= 2
+            if self.vus % self.pas == 0:
+                self.recus.append((id_prospect, charge))
+        self.vus += 1
 
-    def resume(self, nouveaux: int) -> str:
-        """Write the short report as Markdown; `nouveaux` is how many elements were new in all."""
+    def resume(self) -> str:
+        """Write the short report as Markdown."""
         if self.recue_le is None or not self.recus:
             return "Rien de nouveau dans cette réponse."
-        debut = f"Sur les {LIMITE} premiers des {nouveaux} éléments nouveaux. " if nouveaux > len(self.recus) else ""
+        partie = self.vus > len(self.recus)
+        debut = f"Échantillon de {len(self.recus)} des {self.vus} éléments nouveaux. " if partie else ""
         return debut + resumer(examiner(self.recus, self.recue_le))
 
 

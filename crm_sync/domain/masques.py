@@ -52,12 +52,14 @@ LONGUEUR_MOT = 40
 _MOT = re.compile(r"[^\W\d_]+(?:[ _'’(/-]+[^\W\d_]+)*\)?")
 _CLE = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]{0,39}", re.ASCII)
 _CHIFFRES_D_UNE_CLE = 3
+_SIGNES = frozenset(" .,;:/@+-()'")
 
 
 def silhouette(valeur: object) -> str:
     """Give the shape of a JSON value and nothing of what it says: `AA99 9999`, `liste de 2`, `objet de 3 clés`.
 
-    Of a text every letter becomes A or a and every digit 9; what else there is stays where it is ASCII, and is cut at 34.
+    Of a text every letter becomes A or a and every digit 9; ordinary signs stay, others (those of Markdown and HTML among
+    them) are a dot, and the whole is cut at 34.
     """
     if isinstance(valeur, str):
         forme = "".join(map(_silhouette, valeur[: LONGUEUR_SILHOUETTE + 1]))
@@ -76,7 +78,7 @@ def _silhouette(lettre: str) -> str:
         return "9"
     if lettre.isalpha():
         return "A" if lettre.isupper() else "a"
-    return lettre if lettre.isascii() and lettre.isprintable() else "·"
+    return lettre if lettre in _SIGNES else "·"
 
 
 def mot_montrable(mot: str, personnes: Collection[str] = ()) -> bool:

@@ -9,13 +9,16 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crm_sync import cli
 from crm_sync.errors import SourceError
 from crm_sync.source.client import Endpoint
 from crm_sync.source.lecture import decouper, identifiant_strict
+from crm_sync.source.models import MODELES
 from crm_sync.source.phrases import GENRES
-from crm_sync.source.rapport import LIMITE, Echantillon, examiner, resumer
+from crm_sync.source.rapport import LIMITE, Echantillon, examiner, markdown, resumer
 from crm_sync_tests.conftest import SourceEssai
 from crm_sync_tests.gens import IBANS
 from crm_sync_tests.scenarios.test_source_en_panne import PANNES
@@ -324,3 +327,41 @@ def test_a_sync_s_own_report_looks_at_a_bounded_and_spread_part_of_what_is_new()
     resume = echantillon.resume()
     assert resume.startswith(f"Échantillon de {len(gardes)} des {10 * LIMITE} éléments nouveaux. ")
     assert f"- `updatedAt` absent ou null : Prospect ({len(gardes)})" in resume
+
+
+CLES = sorted({cle for modele in MODELES.values() for cle in modele.model_fields} | {"autre", "é|`"})
+FEUILLES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=6),
+    st.sampled_from(["2025-01-31T00:00:00.000Z", DEMAIN, IBANS[0], "29.9", "Validé", 397, " "]),
+)
+NOEUDS = st.recursive(
+    FEUILLES,
+    lambda enfants: st.one_of(
+        st.lists(enfants, max_size=3), st.dictionaries(st.sampled_from(CLES), enfants, max_size=8)
+    ),
+    max_leaves=25,
+)
+
+
+@settings(max_examples=150)
+@given(st.lists(st.one_of(NOEUDS, st.dictionaries(st.sampled_from(CLES), NOEUDS, max_size=10)), max_size=4))
+def test_no_answer_is_so_odd_that_a_report_on_it_fails(elements: list[Any]) -> None:
+    recus = [(identifiant_strict(charge), charge) for charge in (json.dumps(e).encode() for e in elements)]
+    rapport = examiner(recus, datetime.now(UTC))
+    for constat in rapport.constats:
+        assert constat.genre in GENRES
+        _parent_existe(elements, constat.chemin)
+    assert all(ligne.count("|") == 6 for ligne in markdown(rapport, "").splitlines() if ligne.startswith("|"))
+
+
+def _parent_existe(elements: list[Any], chemin: str) -> None:
+    """Follow a pointer; its last step may lead to what lacks."""
+    valeur: Any = elements
+    for pas in chemin.split("/")[1:-1]:
+        valeur = valeur[int(pas)] if isinstance(valeur, list) else valeur[pas]
+    if chemin:
+        assert isinstance(valeur, list | dict) or valeur is None

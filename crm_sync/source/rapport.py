@@ -220,9 +220,9 @@ def markdown(rapport: Rapport, quand: str) -> str:
         if retenus:
             parties += [f"## {titre}", *_sections(retenus)]
     parties.append(
-        "« Où » est le pointeur JSON (RFC 6901) de la première fois, depuis la liste. Aucune valeur n'est montrée : d'un "
-        "exemple, chaque lettre est remplacée par A ou a, chaque chiffre par 9. La forme attendue est donnée par "
-        "« crm-sync source spec » (OpenAPI 3.1)."
+        "« Où » est le pointeur JSON (RFC 6901) de la première fois, depuis la liste. Aucune valeur n'est montrée, "
+        "sinon un mot de statut : d'un exemple, chaque lettre est remplacée par A ou a, chaque chiffre par 9. La forme attendue "
+        "est donnée par « crm-sync source spec » (OpenAPI 3.1)."
     )
     return "\n\n".join(parties) + "\n"
 

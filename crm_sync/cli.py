@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from crm_sync.commandes import doublons, journal, plan, retraits, ventes, why
+from crm_sync.commandes import doublons, journal, plan, retraits, source, ventes, why
 from crm_sync.commandes.ouverture import EnJson, bases, introuvable
 from crm_sync.errors import CrmSyncError
 
@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Apporte les prospects, contrats et coordonnées bancaires de la source dans le CRM.",
 )
-source_app = typer.Typer(no_args_is_help=True, help="Le point d'accès : serveur de référence pour essayer.")
+source_app = typer.Typer(no_args_is_help=True, help="Le point d'accès : spécification, vérification, référence.")
 db_app = typer.Typer(no_args_is_help=True, help="Les bases de données : mise à niveau.")
 app.add_typer(source_app, name="source")
 app.add_typer(db_app, name="db")
@@ -34,6 +34,8 @@ app.command("why")(why.why)
 app.command("undo")(journal.undo)
 app.add_typer(retraits.app, name="removals")
 app.command("sold")(ventes.sold)
+source_app.command("spec")(source.spec)
+source_app.command("check")(source.check)
 
 
 def main() -> None:

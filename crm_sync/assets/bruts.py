@@ -10,10 +10,11 @@ from crm_sync.resources import Source, Synchro
 from crm_sync.source.client import Endpoint
 from crm_sync.source.lecteur import Lecteur
 from crm_sync.source.lecture import decouper, identifiant_strict
+from crm_sync.source.rapport import Echantillon
 
 
-def lire_source(session: Session, endpoint: Endpoint) -> bruts.Constat:
-    """Fetch the endpoint's answer and store what is new of it.
+def lire_source(session: Session, endpoint: Endpoint, nouveaux: Echantillon | None = None) -> bruts.Constat:
+    """Fetch the endpoint's answer and store what is new of it; `nouveaux` gathers some of that for the report.
 
     Raises:
         SourceError, ConfigurationError: nothing was stored.
@@ -23,6 +24,15 @@ def lire_source(session: Session, endpoint: Endpoint) -> bruts.Constat:
     reponse = endpoint.lire(precedente.etag if precedente else None)
     if precedente and reponse.inchangee:
         return bruts.enregistrer_inchangee(connexion, reponse.recue_le, precedente)
+
+    def identifiant(charge: bytes) -> str | None:
+        id_prospect = identifiant_strict(charge)
+        if nouveaux is not None:
+            nouveaux.ajouter(id_prospect, charge)
+        return id_prospect
+
+    if nouveaux is not None:
+        nouveaux.recue_le = reponse.recue_le
     corps_sha256 = sha256(reponse.corps).digest()
     if precedente and corps_sha256 == precedente.corps_sha256:
         return bruts.enregistrer_inchangee(connexion, reponse.recue_le, precedente)
@@ -34,7 +44,7 @@ def lire_source(session: Session, endpoint: Endpoint) -> bruts.Constat:
         octets=len(reponse.corps),
         etag=reponse.etag,
         elements=[memoryview(element) for element in decouper(reponse.corps)],
-        identifiant=identifiant_strict,
+        identifiant=identifiant,
         annoncer=session.lecteur.annoncer,
     )
 
@@ -57,10 +67,12 @@ def lire_source(session: Session, endpoint: Endpoint) -> bruts.Constat:
 def prospects_bruts(context: dg.AssetExecutionContext, source: Source, synchro: Synchro) -> dg.MaterializeResult:
     """Fetch and store."""
     with synchro.etape(context, LECTURE) as session:
-        constat = lire_source(session, source.endpoint())
+        nouveaux = Echantillon()
+        constat = lire_source(session, source.endpoint(), nouveaux)
         session.noter_reponse(constat.reponse_id)
         recus, stockes, _ = livres.bruts(session.bases)
         session.controler("prospects_bruts/rien_de_perdu", passe=recus == stockes)
+        rapport = nouveaux.resume()
     return dg.MaterializeResult(
         metadata={
             "recus": constat.recus,
@@ -68,6 +80,7 @@ def prospects_bruts(context: dg.AssetExecutionContext, source: Source, synchro: 
             "revenus": constat.revenus,
             "absents": constat.absents,
             "inchanges": constat.inchanges,
+            "rapport": dg.MetadataValue.md(rapport),
             "duree_s": session.duree_etape_s,
         },
         check_results=[

@@ -153,6 +153,11 @@ def _avertissements(bilan: normalises.Bilan) -> list[str]:
             f"{bilan.horloges_en_avance} éléments de la source portent une date de modification dans le futur ; "
             "elle est ramenée à l'heure de réception. Faire régler l'horloge de l'application source."
         )
+    if bilan.contrats_d_un_autre:
+        textes.append(
+            f"Contrats qui nomment un autre prospect que celui qui les porte : {bilan.contrats_d_un_autre}. Ils restent à celui "
+            "qui les porte. « crm-sync source check » dit où ; faire vérifier dans l'application source."
+        )
     return textes
 
 

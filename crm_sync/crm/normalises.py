@@ -52,13 +52,15 @@ class Lecteur(Protocol):
 class Bilan:
     """What a normalisation did: prospects read, lines put aside, keys and status words nobody had described.
 
-    `horloges_en_avance` counts the nodes read whose updatedAt was later than their reception.
+    `horloges_en_avance` counts the nodes read whose updatedAt was later than their reception, `contrats_d_un_autre` the
+    contracts read that name another prospect than the one that carries them.
     """
 
     lus: int = 0
     mis_de_cote: int = 0
     absents: int = 0
     horloges_en_avance: int = 0
+    contrats_d_un_autre: int = 0
     cles_inconnues: tuple[str, ...] = ()
     statuts_inconnus: tuple[str, ...] = ()
 
@@ -72,16 +74,23 @@ def normaliser(connexion: Connexion, lecteur: Lecteur) -> Bilan:
             return Bilan(absents=absents)
         connus = _statuts_inconnus(connexion)
         inconnues: set[str] = set()
-        mis_de_cote = en_avance = 0
+        mis_de_cote = en_avance = d_un_autre = 0
         for lot in _par_lots(lecteur.lire(_paquets(connexion, a_lire), len(a_lire))):
             cles = [str(ligne[0]) for ligne in lot.normalisation]
             _remplacer(connexion, cles, lot)
             mis_de_cote += constater(connexion, ETAPE, lot.rejets, cles)
             inconnues |= lot.inconnues
+            d_un_autre += lot.d_un_autre
             en_avance += sum(int(ligne[-1] or 0) for ligne in lot.normalisation)
         nouveaux_statuts = _statuts_inconnus(connexion) - connus
     return Bilan(
-        len(a_lire), mis_de_cote, absents, en_avance, tuple(sorted(inconnues)), tuple(sorted(nouveaux_statuts))
+        len(a_lire),
+        mis_de_cote,
+        absents,
+        en_avance,
+        d_un_autre,
+        tuple(sorted(inconnues)),
+        tuple(sorted(nouveaux_statuts)),
     )
 
 

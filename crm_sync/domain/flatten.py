@@ -60,7 +60,7 @@ class Normalise:
     """What a batch of prospects became: rows in the column order of `domain.types`, text as Postgres prints it.
 
     `rejets` rows begin with the key of the prospect that carries the node; of `commerciaux` each distinct copy is kept once,
-    with when it was first seen.
+    with when it was first seen. `d_un_autre` counts the contracts that name another prospect than the one they are nested in.
     """
 
     normalisation: list[Ligne] = field(default_factory=list)
@@ -70,6 +70,7 @@ class Normalise:
     informations_paiement: list[Ligne] = field(default_factory=list)
     rejets: list[Ligne] = field(default_factory=list)
     inconnues: set[str] = field(default_factory=set)
+    d_un_autre: int = 0
 
     def ajouter(self, suivant: "Normalise") -> None:
         """Take the batch that follows into this one: what both together would have become."""
@@ -79,6 +80,7 @@ class Normalise:
         self.informations_paiement += suivant.informations_paiement
         self.rejets += suivant.rejets
         self.inconnues |= suivant.inconnues
+        self.d_un_autre += suivant.d_un_autre
         for copie, vu_le in suivant.commerciaux.items():
             self.commerciaux[copie] = min(vu_le, self.commerciaux.get(copie, vu_le))
 
@@ -187,9 +189,14 @@ def _aplatir_prospect(prospect: ProspectLu, fois: int, vu_le: str, lot: Normalis
 def _aplatir_contrats(
     prospect: ProspectLu, commercial_source_id: str | None, fois: int, vu_le: str, lot: Normalise
 ) -> Iterator[Ecart]:
-    """Normalise contracts: one row per reference, of several nodes of one reference the most recent."""
+    """Normalise contracts: one row per reference, of several nodes of one reference the most recent.
+
+    A contract that names another prospect stays with the one that carries it, and is counted (product.md, *The source*).
+    """
     par_cle: dict[str, list[ContratLu]] = {}
     for contrat in prospect.contrats:
+        if contrat.prospect_id is not None and contrat.prospect_id != prospect.id_prospect:
+            lot.d_un_autre += fois
         cle = cle_reference(contrat.reference)
         if cle is None:
             noeud = f"id:{contrat.id}" if contrat.id else contrat.chemin

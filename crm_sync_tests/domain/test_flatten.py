@@ -656,3 +656,15 @@ def test_a_clock_ahead_is_cut_at_the_reception_in_every_node_and_counted() -> No
         recu_le,
     ]
     assert table(lot, "normalisation")[0]["horloges_en_avance"] == "4"
+
+
+def test_batches_taken_together_are_what_both_would_have_become_in_every_field() -> None:
+    un = element(prospect("1", contrats=[contrat(), contrat(None)], paiements=[paiement()], commercial=LEA))
+    autre = element(
+        prospect("2", contrats=[contrat("B", prospect_id="9")], paiements=[paiement("FR00")], commercial=LEA),
+        cle="id:2",
+    )
+    ensemble, suite = aplatir([un]), aplatir([autre])
+    assert suite.d_un_autre
+    ensemble.ajouter(suite)
+    assert ensemble == aplatir([un, autre])

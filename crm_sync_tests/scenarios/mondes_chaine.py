@@ -81,7 +81,9 @@ class Foyer:
 
     def _telephone(self) -> str | None:
         numero = f"{self.rang:02d}{self.hasard.choice((1, 1, 1, 2)):02d}"
-        return self.un(f"064567{numero}", f"064567{numero}", f"+3364567{numero}", BOUTIQUE, VENDEURS[0]["telephone"], None)  # type: ignore[index]
+        return self.un(
+            f"064567{numero}", f"064567{numero}", f"+3364567{numero}", BOUTIQUE, VENDEURS[0]["telephone"], None
+        )  # type: ignore[index]
 
     def _reference(self) -> str:
         numero = self.hasard.choice((1, 2, 3, 4, 5, 6))
@@ -147,7 +149,10 @@ class Foyer:
             tenant = self.un(qui(0), qui(0), qui(0), qui(9))  # qui(9) leads nowhere
             self.crm.append(("service_commercial.apporteur", vendeur))
             self.crm.append(
-                ("service_commercial.contrat", {"id": qui(2), **tenu, "client_id": tenant, "commercial_id": qui(1), **le})
+                (
+                    "service_commercial.contrat",
+                    {"id": qui(2), **tenu, "client_id": tenant, "commercial_id": qui(1), **le},
+                )
             )
         if self.hasard.random() < 0.4:
             banque = {"id": qui(3), "client_id": qui(0), "iban": iban(self.rang, 1), "bic": None, **le}
@@ -246,20 +251,18 @@ def monde(graine: int, *, foyers: int, datee: bool, sain: bool = False) -> Monde
     )
 
 
-def melanger(prospects: Sequence[Noeud], hasard: Random) -> list[Noeud]:
-    """Give the same answer in another order, at every level."""
+def melanger(prospects: Sequence[Noeud], graine: int) -> list[Noeud]:
+    """Give the same answer in another order, at every level; copies of one prospect stay copies."""
 
-    def autrement(valeur: Any) -> Any:
+    def autrement(valeur: Any, hasard: Random) -> Any:
         if isinstance(valeur, dict):
-            cles = list(valeur)
-            hasard.shuffle(cles)
-            return {cle: autrement(valeur[cle]) for cle in cles}
+            return {cle: autrement(valeur[cle], hasard) for cle in hasard.sample(list(valeur), len(valeur))}
         if isinstance(valeur, list):
-            return hasard.sample([autrement(v) for v in valeur], len(valeur))
+            return hasard.sample([autrement(v, hasard) for v in valeur], len(valeur))
         return valeur
 
-    melanges: list[Noeud] = autrement(list(prospects))
-    return melanges
+    melanges = [autrement(p, Random(f"{graine}/{p['idProspect']}")) for p in prospects]
+    return Random(graine).sample(melanges, len(melanges))
 
 
 def peupler(base: Base, lignes: Sequence[tuple[str, Mapping[str, Any]]]) -> None:

@@ -27,11 +27,12 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     connexion = contexte.bases.connexion("sync")
     ligne = connexion.execute(requete("contrats.lien_non_attribue")).fetchone()
     non_attribue = ligne[0] if ligne else None
+    attente = _sans_les_anciens(contexte, attente)
     lies = _lies(contexte, attente)
     departage = departager(attente, lies, _detention(contexte, attente, lies))
     lignes = attribuer_ids(departage.lignes)
     a_creer = lignes["nouveau"] | (lignes["etat"].fillna("") == "prevu")
-    lignes["commercial_id"] = lignes["commercial_id"].mask(a_creer & lignes["commercial_id"].isna(), non_attribue)
+    lignes["commercial_id"] = lignes["commercial_id"].mask(a_creer & ~_nomme(lignes), non_attribue)
     lignes, sans_attache = _sans_attache(contexte, lignes, a_creer)
     rejets = {**departage.rejets, **sans_attache}
     return Decisions(
@@ -40,6 +41,19 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
         ensuite=lambda service, refuses: _vendre(service, lignes, non_attribue, refuses),
         apercu=lambda instantane: _sans_les_egares(contexte, instantane),
     )
+
+
+def _sans_les_anciens(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":
+    """Have an older version of a prospect name the sales rep that its contracts were last given (promise 4).
+
+    The sales rep is the prospect's, not the contract's, whose own `updatedAt` says nothing of it.
+    """
+    lie = attente["crm_id"].notna()
+    if not lie.any():
+        return attente
+    anciens = lire(contexte.bases.connexion("sync"), requete("contrats.anciens"))["source_id"]
+    ancien = lie & attente["id_prospect"].isin(anciens)
+    return attente.assign(commercial_id=attente["commercial_id"].mask(ancien, attente["base_commercial_id"]))
 
 
 def _sans_les_egares(contexte: Contexte, instantane: "pd.DataFrame") -> "pd.DataFrame":
@@ -73,11 +87,19 @@ def _sans_attache(
     clients = contexte.existantes("client", lignes["client_id"])
     commerciaux = contexte.existantes("apporteur", lignes["commercial_id"])
     lignes = lignes.assign(commercial_id=lignes["commercial_id"].where(lignes["commercial_id"].isin(commerciaux)))
-    sans_client, sans_commercial = ~lignes["client_id"].isin(clients), a_creer & lignes["commercial_id"].isna()
+    sans_client, sans_commercial = ~lignes["client_id"].isin(clients), a_creer & ~_nomme(lignes)
     return lignes[~sans_client & ~sans_commercial], {
         **dict.fromkeys(lignes.loc[sans_commercial, "source_id"].tolist(), "commercial_ecarte"),
         **dict.fromkeys(lignes.loc[sans_client, "source_id"].tolist(), "client_ecarte"),
     }
+
+
+def _nomme(lignes: "pd.DataFrame") -> "pd.Series[bool]":
+    """Tell of each node whether one of its contract's nodes names a sales rep: *Non attribué* is for those that none does."""
+    nomme = lignes["commercial_id"].notna()
+    if lignes["crm_id"].is_unique:
+        return nomme
+    return lignes["crm_id"].isin(lignes.loc[nomme, "crm_id"])
 
 
 def _lies(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":

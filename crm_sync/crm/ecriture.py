@@ -242,12 +242,19 @@ def maintenant() -> str:
 
 
 def _freres(bases: Bases, entite: str, decisions: "pd.DataFrame", instantane: "pd.DataFrame") -> "pd.DataFrame":
-    """Give the other source nodes of the CRM rows that are met: the most recent of all has the say. A user has none."""
+    """Give the other source nodes of the CRM rows that are met: the most recent of all has the say. A user has none.
+
+    One that has come as an older version than the one applied says what was applied (promise 4).
+    """
     if instantane.empty or entite == "utilisateur":
         return decisions.iloc[:0]
     freres = snapshot.freres(bases, entite, instantane["crm_id"])
     autres = freres[~freres["source_id"].isin(decisions["source_id"])]
-    return autres.assign(regle="lien", preuve=None).reindex(columns=decisions.columns)
+    ancienne = (autres["ancienne"] == "t").fillna(value=False).astype(bool)
+    if ancienne.any():
+        appliques = {c.nom: autres[c.nom].mask(ancienne, autres[f"base_{c.nom}"]) for c in CHAMPS[entite]}
+        autres = autres.assign(empreinte=autres["empreinte"].mask(ancienne, autres["lien_empreinte"]), **appliques)
+    return autres.reindex(columns=decisions.columns).assign(regle="lien")  # a plan names the rule of who spoke last
 
 
 def _avec_la_base(entite: str, noeuds: "pd.DataFrame", plan: Plan) -> "pd.DataFrame":

@@ -1,10 +1,17 @@
 -- nom: autres_liens
--- CRM rows that more than one source node is by now: one row each.
-select crm_id
-from crm_sync.lien
-where entite = %(entite)s::text and etat = 'ecrit' and crm_id = any(%(crm_ids)s::text[])
-group by crm_id
-having count(*) > 1;
+-- CRM rows that other source nodes are by now than those the row was made of: one row each.
+select l.crm_id
+from crm_sync.lien as l
+left join (
+    select p.crm_id, min(o.cree_le) as cree_le
+    from crm_sync.plan as p
+    inner join crm_sync.lot as o on o.lot_id = p.lot_id
+    where p.action = 'creation' and not p.refusee
+    group by p.crm_id
+) as c on c.crm_id = l.crm_id
+where l.entite = %(entite)s::text and l.etat = 'ecrit' and l.crm_id = any(%(crm_ids)s::text[])
+group by l.crm_id
+having count(*) > greatest(1, count(*) filter (where l.cree_le = c.cree_le));
 
 -- nom: retirer_liens
 -- Links whose CRM row was taken away: they keep the version last applied, and wait until the source has another.

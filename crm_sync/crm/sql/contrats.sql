@@ -1,6 +1,7 @@
 -- nom: transferer
 -- A written link whose node is gone from a prospect that is there goes to the node of the same reference elsewhere that has no
--- link: one row per link. Where something of that prospect's contracts could not be read, nothing is proven.
+-- link: one row per link. Where something of that prospect's contracts could not be read, or it is an older version than the
+-- one applied, nothing is proven.
 with partis as (
     select
         l.source_id,
@@ -28,12 +29,24 @@ set source_id = n.source_id
 from partis as p
 inner join libres as n on n.cle_reference = p.cle_reference
 inner join crm_sync.clients as c on c.source_id = p.id_prospect and c.present
+left join crm_sync.lien_externe as cl on cl.entite = 'client' and cl.source_id = p.id_prospect
 left join (
     select distinct id_prospect
     from crm_sync.rejet
     where ferme_le is null and etape = 'normalisation' and entite = 'contrats'
 ) as r on r.id_prospect = p.id_prospect
-where l.entite = 'contrat' and l.source_id = p.source_id and r.id_prospect is null;
+where
+    l.entite = 'contrat'
+    and l.source_id = p.source_id
+    and r.id_prospect is null
+    and not coalesce(c.modifie_a < cl.source_modifie_a, false);
+
+-- nom: anciens
+-- Prospects whose present version is older than the one applied: one row each.
+select c.source_id
+from crm_sync.clients as c
+inner join crm_sync.lien_externe as l on l.entite = 'client' and l.source_id = c.source_id
+where c.present and c.modifie_a < l.source_modifie_a;
 
 -- nom: a_des_liens
 -- Whether any contract is linked: a first load looks for nobody.

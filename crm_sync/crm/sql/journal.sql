@@ -85,7 +85,7 @@ set
 -- nom: accorder
 -- Links of nodes that share a CRM row with one that was decided: the base is the row's.
 update crm_sync.lien_externe as l
-set base = a.base::jsonb, vu = a.vu::jsonb
+set base = a.base::jsonb, vu = a.vu::jsonb, applique_le = now()
 from accordes as a
 where
     l.entite = %(entite)s::text

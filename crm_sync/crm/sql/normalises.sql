@@ -141,7 +141,7 @@ select distinct on (cle)
     que_faire,
     sum(noeuds) over (partition by cle)
 from rejets_du_moment
-order by cle, chemin
+order by cle, motif, chemin
 on conflict (etape, cle) where ferme_le is null do update
 set chemin = excluded.chemin, noeuds = excluded.noeuds, present = true
 where (crm_sync.rejet.chemin, crm_sync.rejet.noeuds, crm_sync.rejet.present)

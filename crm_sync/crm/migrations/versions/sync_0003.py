@@ -53,13 +53,16 @@ from crm_sync.clients as n
 full join (select * from crm_sync.lien where entite = 'client') as l on l.source_id = n.source_id
 """
 
-# The reserved apporteur is wanted once a contract waits that names nobody usable, and one that was undone once a contract
-# waits that names them.
+# The reserved apporteur is wanted once a contract waits that names nobody usable, and one that was undone once the source
+# has since sent a contract that names them: one that was put aside before, and still is, brings nobody back.
 VOULUS = """(
-    select k.commercial_source_id
+    select coalesce(c.source_id, 'non_attribue')
     from crm_sync.contrats as k
+    left join crm_sync.commercial_retenu as c on c.source_id = k.commercial_source_id and c.cle_email is not null
+    inner join crm_sync.lien_externe as r
+        on r.entite = 'apporteur' and r.source_id = coalesce(c.source_id, 'non_attribue') and k.vu_le > r.retire_le
     left join crm_sync.lien_externe as kl on kl.entite = 'contrat' and kl.source_id = k.source_id
-    where k.present and k.commercial_source_id is not null and kl.empreinte is distinct from k.empreinte
+    where k.present and kl.empreinte is distinct from k.empreinte
 )"""
 APPORTEUR = f"""
 create view crm_sync.rapprochement_apporteur as
@@ -102,7 +105,10 @@ from (
         left join crm_sync.lien as kl on kl.entite = 'contrat' and kl.source_id = k.source_id
         left join crm_sync.commercial_retenu as c
             on c.source_id = k.commercial_source_id and c.cle_email is not null
-        where k.present and kl.source_id is null and c.source_id is null
+        where
+            k.present
+            and (kl.source_id is null or (kl.etat = 'retire' and kl.empreinte is distinct from k.empreinte))
+            and c.source_id is null
     )
 ) as n
 full join (select * from crm_sync.lien where entite = 'apporteur') as l on l.source_id = n.source_id
@@ -122,6 +128,7 @@ where
     and (l.empreinte = p.empreinte or p.modifie_a < l.source_modifie_a)
 """
 
+# A sales rep who is somebody else now, or was made only now, is news; one who lost to another node of the contract is not.
 CONTRAT = f"""
 create view crm_sync.rapprochement_contrat as
 select
@@ -168,7 +175,12 @@ select
         and (
             (n.present and {CHANGE})
             or (l.etat <> 'retire' and c.crm_id is distinct from l.base ->> 'client_id')
-            or (n.present and l.etat <> 'retire' and a.crm_id <> coalesce(l.base ->> 'commercial_id', ''))
+            or (
+                n.present
+                and l.etat <> 'retire'
+                and a.crm_id <> coalesce(l.base ->> 'commercial_id', '')
+                and a.applique_le > l.applique_le
+            )
         ),
         false
     ) as attend,

@@ -120,7 +120,7 @@ class OracleChaine:
             "lien_source_le": lien.source_le if lien else None,
         }
         if lien is None:
-            self.crm[entite][qui] = Ligne(dits)
+            self.crm[entite][qui] = Ligne(dict(dits))
             self.liens[entite][qui] = Lien(noeud.contenu, noeud.modifie_a, noeud.modifie_a, dits)
             self.passages.append(f"creation {entite}")
             return

@@ -36,7 +36,9 @@ KPI = (
     "select to_jsonb(k) - 'calcule_le' from service_commercial.kpi_contrats_par_commercial as k "
     "union all select to_jsonb(m) from service_commercial.kpi_contrats_par_mois as m order by 1"
 )
-MIS_DE_COTE = "select entite, id_prospect, motif, noeuds from crm_sync.rejet where ferme_le is null and present order by 1, 2, 3"
+MIS_DE_COTE = (
+    "select entite, id_prospect, motif, noeuds from crm_sync.rejet where ferme_le is null and present order by 1, 2, 3"
+)
 PASSAGES = (
     ("lien", "select entite || ' ' || regle, count(*) from crm_sync.lien_externe group by 1"),
     ("action", "select entite || ' ' || action, count(*) from crm_sync.journal group by 1"),

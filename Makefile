@@ -3,11 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUFF_PATHS := crm_sync crm_sync_tests bench
 
-.PHONY: help install run test dev lint format docs bench lock clean
+.PHONY: help install run test test-long dev lint format docs bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
 # Hashes are checked; the project itself is installed in place, with the setuptools of the lock.
 .venv/.installe: requirements.lock pyproject.toml
@@ -32,9 +32,12 @@ dev: .venv/.installe ## Dagster UI and daemon, hourly schedule and button on
 	@exec $(BIN)/crm-sync dev
 
 test: .venv/.installe-tests ## the whole suite against a real Postgres
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not longue"
 	@echo
 	@echo "Suite : « make run » essaie une synchronisation, « make dev » ouvre Dagster, « make bench » mesure."
+
+test-long: .venv/.installe-tests ## laws and sequences of syncs on invented worlds (some minutes)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m longue
 
 lint: .venv/.installe-tests ## formatting, rules, types, direction of imports, SQL
 	$(BIN)/ruff format --check $(RUFF_PATHS)

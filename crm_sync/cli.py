@@ -7,13 +7,12 @@ commands that need them, so that `--help` answers at once.
 import getpass
 import signal
 import sys
-from contextlib import ExitStack
 from typing import Annotated
 
 import typer
 
 from crm_sync.commandes import doublons, journal, plan, retraits, source, ventes, why
-from crm_sync.commandes.ouverture import EnJson, bases, introuvable
+from crm_sync.commandes.ouverture import Demo, EnJson, Prospects, bases, introuvable, reglages
 from crm_sync.errors import CrmSyncError
 
 app = typer.Typer(
@@ -66,26 +65,14 @@ def _dire_erreur(erreur: CrmSyncError) -> None:
 @app.command()
 def sync(
     en_json: EnJson = False,
-    demo: Annotated[
-        bool,
-        typer.Option("--demo", help="Sans EXTERNAL_API_URL : lire la source de référence, démarrée pour l'occasion."),
-    ] = False,
-    prospects: Annotated[int, typer.Option(min=0, help="Avec --demo : nombre de prospects inventés.")] = 300,
+    demo: Demo = False,
+    prospects: Prospects = 300,
 ) -> None:
     """Une synchronisation complète, vue ensuite dans Dagster. Exemple : crm-sync sync"""
     from crm_sync import affichage
     from crm_sync.instance import instance_prete
-    from crm_sync.resources import endpoint
-    from crm_sync.settings import load_settings
 
-    settings = load_settings()
-    with ExitStack() as pile:
-        if demo and not settings.external_api_url:
-            from crm_sync.source.reference import source_de_demonstration
-
-            settings.external_api_url = pile.enter_context(source_de_demonstration(prospects))
-        endpoint(settings)
-        pile.enter_context(instance_prete(settings))
+    with reglages(demo=demo, prospects=prospects) as lus, instance_prete(lus):
         with bases(a_jour=True) as ouvertes, affichage.progression(muette=en_json):
             from crm_sync.execution import synchroniser
 

@@ -2,13 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from crm_sync.commandes import doublons, lignes, retraits
-from crm_sync.commandes.ouverture import EnJson, bases
+from crm_sync.commandes.ouverture import Demo, EnJson, Prospects, bases, reglages
 from crm_sync.domain import phrases
 
 IDENTIFIANTES = 8
@@ -24,25 +21,20 @@ PLURIELS = {
 
 def plan(
     en_json: EnJson = False,
-    demo: Annotated[bool, typer.Option("--demo", help="Sans EXTERNAL_API_URL : lire la source de référence.")] = False,
-    prospects: Annotated[int, typer.Option(min=0, help="Avec --demo : nombre de prospects inventés.")] = 300,
+    demo: Demo = False,
+    prospects: Prospects = 300,
 ) -> None:
     """Ce que ferait une synchronisation, sans rien écrire dans le CRM. Exemple : crm-sync plan"""
     from crm_sync import affichage
     from crm_sync.chaine import planifier
     from crm_sync.resources import endpoint
-    from crm_sync.settings import load_settings
 
-    settings = load_settings()
-    with ExitStack() as pile:
-        if demo and not settings.external_api_url:
-            from crm_sync.source.reference import source_de_demonstration
-
-            settings.external_api_url = pile.enter_context(source_de_demonstration(prospects))
-        source = endpoint(settings)
-        ouvertes = pile.enter_context(bases(a_jour=True))
-        with affichage.progression(muette=en_json):
-            donnees = planifier(ouvertes, source)
+    with (
+        reglages(demo=demo, prospects=prospects) as lus,
+        bases(a_jour=True) as ouvertes,
+        affichage.progression(muette=en_json),
+    ):
+        donnees = planifier(ouvertes, endpoint(lus))
     if en_json:
         affichage.en_json(donnees)
     else:

@@ -3,6 +3,7 @@
 from collections import Counter
 from itertools import count
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,8 @@ from crm_sync_tests.domain.mondes_fusion import (
     vus,
 )
 from crm_sync_tests.domain.oracle import memes_valeurs
+
+pytestmark = pytest.mark.longue
 
 CHAMPS_CLIENT = CHAMPS["client"]
 LOI = settings(deadline=None, max_examples=7)  # each example is a whole table

@@ -20,6 +20,8 @@ from crm_sync_tests.domain.mondes import (
 )
 from crm_sync_tests.domain.oracle_identite import Oracle
 
+pytestmark = pytest.mark.longue
+
 LOI = settings(deadline=None, max_examples=70)
 MOTIFS = {
     "decision_different", "plusieurs", "naissance_differente", "prenom_different", "nom_different",

@@ -53,7 +53,7 @@ def test_a_conflict_names_both_times_and_keeps_the_loser(base: Base) -> None:
     assert telephone["preuve"]["source_le"].startswith("2025-03-01")
     assert telephone["preuve"]["crm_le"].startswith("2025-02-01")
     with base.bases() as bases:
-        entree = explication.montrable(explication.journal(bases)[0])
+        (entree, *_) = explication.montrables(bases, explication.journal(bases))
     assert [c["perdant"] for c in entree["champs"] if c["champ"] == "telephone"] == ["…07"]
 
 

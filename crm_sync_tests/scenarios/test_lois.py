@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -69,6 +70,8 @@ INUTILISABLES = tuple(
         "commercial_sans_email",
     )
 )
+
+pytestmark = pytest.mark.longue
 
 
 def relever(base: Base, passages: Counter[str]) -> None:

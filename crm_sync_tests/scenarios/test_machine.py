@@ -8,6 +8,7 @@ from copy import deepcopy
 from typing import Any
 
 import psycopg
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -48,6 +49,8 @@ KPI = (
     "select a.nom, k.nb_contrats from service_commercial.kpi_contrats_par_commercial as k "
     "join service_commercial.apporteur as a on a.id = k.commercial_id where k.nb_contrats > 0"
 )
+
+pytestmark = pytest.mark.longue
 
 
 def moment(tic: int) -> str:

@@ -36,7 +36,7 @@ test: .venv/.installe-tests ## the whole suite against a real Postgres
 	@echo
 	@echo "Suite : « make run » essaie une synchronisation, « make dev » ouvre Dagster, « make bench » mesure."
 
-test-long: .venv/.installe-tests ## laws and sequences of syncs on invented worlds (some minutes)
+test-long: .venv/.installe-tests ## difficult people, laws and sequences of syncs on invented worlds
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m longue
 
 lint: .venv/.installe-tests ## formatting, rules, types, direction of imports, SQL

@@ -17,6 +17,8 @@ from crm_sync_tests import gens, histoires
 from crm_sync_tests.conftest import Base
 from crm_sync_tests.histoires import Commercial, Etape, Fiche, Histoire, Iban, LigneCrm, PageIllisibleError, lire_page
 
+pytestmark = pytest.mark.longue
+
 PAGE = (Path(__file__).parents[1] / "data" / "gens_difficiles.md").read_text(encoding="utf-8")
 HISTOIRES = lire_page(PAGE)
 LISTES = {"prospects", "contrats", "ibans"}

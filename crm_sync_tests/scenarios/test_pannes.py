@@ -265,7 +265,8 @@ def test_a_killed_command_frees_the_lock_at_once_and_the_next_sync_says_what_bec
                 lambda: base.lire(
                     "select 1 from crm_sync.synchronisation s, pg_stat_activity a where s.statut = 'en_cours' "
                     "and s.etape = 'écriture' and a.datname = current_database() and a.wait_event_type = 'Lock' "
-                    "and a.application_name = 'crm_sync' and a.query like '%%contrat%%'"
+                    "and a.application_name = 'crm_sync' and a.query like '%%contrat%%' "
+                    "and exists (select 1 from crm_sync.lot where etat = 'prevu' and entite = 'contrat')"
                 )
             )
             processus.kill()

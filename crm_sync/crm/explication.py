@@ -12,7 +12,7 @@ from crm_sync.crm import libelles, snapshot, ventes
 from crm_sync.crm.connexion import Bases
 from crm_sync.crm.libelles import Libelles
 from crm_sync.crm.requetes import requete
-from crm_sync.domain.canonique import GENRES
+from crm_sync.domain.canonique import memes
 from crm_sync.domain.masques import masquer, masquer_source
 from crm_sync.domain.types import CHAMPS, Champ, cadre
 from crm_sync.errors import ConfigurationError
@@ -149,7 +149,7 @@ def _champ(champ: Champ, actuelle: Mapping[str, str | None], entrees: Sequence[L
             "run": entree["synchronisation_id"],
             "journal_id": entree["journal_id"],
         }
-        if _meme(champ, valeur, change.get("apres")):
+        if memes(valeur, change.get("apres"), champ.genre):
             return {
                 "champ": champ.nom,
                 "valeur": masquer(champ.nom, valeur),
@@ -171,7 +171,9 @@ def _du_crm(
     `faits` tell of the write of ours that it replaced: they are evidence, not the origin of the value.
     """
     vus = [
-        vu["le"] for lien in liens if (vu := (lien["vu"] or {}).get(champ.nom)) and _meme(champ, vu["valeur"], valeur)
+        vu["le"]
+        for lien in liens
+        if (vu := (lien["vu"] or {}).get(champ.nom)) and memes(vu["valeur"], valeur, champ.genre)
     ]
     return {
         "champ": champ.nom,
@@ -187,13 +189,6 @@ def _du_crm(
         "run": None,
         "journal_id": None,
     }
-
-
-def _meme(champ: Champ, a: str | None, b: str | None) -> bool:
-    if a is None or b is None:
-        return a is b
-    canonique = GENRES[champ.genre]
-    return a == b or canonique(a) == canonique(b)
 
 
 def _lire(bases: Bases, nom: str, parametres: Mapping[str, Any]) -> list[Ligne]:

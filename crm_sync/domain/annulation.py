@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from crm_sync.domain.canonique import GENRES
+from crm_sync.domain.canonique import memes
 from crm_sync.domain.types import CHAMPS
 
 OBLIGATOIRES = frozenset({"nom", "reference", "client_id", "commercial_id"})
@@ -63,7 +63,7 @@ def retour(entite: str, entree: Mapping[str, Any], present: Present | None, usag
             continue
         if change.get("avant") is None and champ in OBLIGATOIRES:
             sorts.append((champ, "impossible", "la valeur d'avant ne menait à rien"))
-        elif _meme(genres[champ], present.valeurs.get(champ), change["apres"]):
+        elif memes(present.valeurs.get(champ), change["apres"], genres[champ]):
             remettre[champ] = change.get("avant")
             sorts.append((champ, "restaure", "la valeur d'avant est remise"))
         else:
@@ -75,16 +75,10 @@ def _retirer(entite: str, entree: Mapping[str, Any], present: Present, usages: S
     """Decide a row that the run made: taken away where nobody has edited or used it since."""
     crm_id, valeurs = entree["crm_id"], entree["valeurs"] or {}
     intacte = present.de_nous and all(
-        _meme(c.genre, present.valeurs.get(c.nom), valeurs.get(c.nom)) for c in CHAMPS[entite]
+        memes(present.valeurs.get(c.nom), valeurs.get(c.nom), c.genre) for c in CHAMPS[entite]
     )
     if not intacte:
         return Retour(crm_id, sorts=(("ligne", "garde", "modifiée depuis sa création"),))
     if usages:
         return Retour(crm_id, sorts=(("ligne", "garde", f"utilisée depuis : {', '.join(usages)}"),))
     return Retour(crm_id, present.jeton, retirer=True, sorts=(("ligne", "restaure", "la ligne créée est retirée"),))
-
-
-def _meme(genre: str, a: str | None, b: str | None) -> bool:
-    if a is None or b is None:
-        return a is b
-    return a == b or GENRES[genre](a) == GENRES[genre](b)

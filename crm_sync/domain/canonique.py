@@ -76,6 +76,13 @@ GENRES: Mapping[str, Callable[[str], str]] = MappingProxyType(
 )
 
 
+def memes(a: str | None, b: str | None, genre: str = "texte") -> bool:
+    """Tell whether two values are the same value; None is only None. For one pair: whole columns are for `differe`."""
+    if a is None or b is None:
+        return a is b
+    return a == b or GENRES[genre](a) == GENRES[genre](b)
+
+
 def differe(a: "pd.Series[str]", b: "pd.Series[str]", genre: str = "texte") -> "pd.Series[bool]":
     """Tell per row whether two columns hold different values, with the meaning of `IS DISTINCT FROM`.
 

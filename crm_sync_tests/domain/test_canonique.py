@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_sync.domain.canonique import GENRES, differe
+from crm_sync.domain.canonique import GENRES, differe, memes
 from crm_sync.domain.types import CHAMPS, cadre
 
 INSECABLE = "\u00a0"
@@ -155,3 +155,15 @@ def test_a_canonical_form_is_its_own(texte: str, genre: str) -> None:
 @given(st.text(max_size=12))
 def test_how_accents_are_composed_is_no_difference(texte: str) -> None:
     assert not differents(normalize("NFD", texte), normalize("NFC", texte), "texte")
+
+
+def test_one_pair_is_compared_as_a_column_is() -> None:
+    for a, b, genre in (
+        ("29.9", "29.90", "montant"),
+        ("06 45 67 12 34", "+33645671234", "telephone"),
+        ("x", "y", "texte"),
+    ):
+        assert memes(a, b, genre) is not differents(a, b, genre)
+    assert memes(None, None)
+    assert not memes(None, "x")
+    assert not memes("x", None)

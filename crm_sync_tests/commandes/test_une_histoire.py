@@ -4,10 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from crm_sync.embedded import ServeurEmbarque
 from crm_sync_tests.commande import crm_sync, stockage_de_dagster
 from crm_sync_tests.conftest import Base, SourceEssai
 from crm_sync_tests.gens import prospect
+
+pytestmark = pytest.mark.longue
 
 
 def test_from_a_sync_to_its_undo(base: Base, source: SourceEssai, postgres: ServeurEmbarque, tmp_path: Path) -> None:

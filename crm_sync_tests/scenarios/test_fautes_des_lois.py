@@ -1,5 +1,7 @@
 """What the laws of the whole chain found: one small story each, so that it stays found."""
 
+import pytest
+
 from crm_sync import chaine
 from crm_sync_tests.conftest import Base
 from crm_sync_tests.gens import IBANS, commercial, contrat, passer, prospect, rejets
@@ -8,6 +10,8 @@ PORTEFEUILLE = (
     "select a.nom from service_commercial.contrat as c "
     "join service_commercial.apporteur as a on a.id = c.commercial_id order by c.reference"
 )
+
+pytestmark = pytest.mark.longue
 LUNDI, MARDI, MERCREDI = (f"2026-02-{jour:02d}T08:00:00.000Z" for jour in (2, 3, 4))
 
 

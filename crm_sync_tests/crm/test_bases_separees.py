@@ -18,6 +18,8 @@ from crm_sync_tests.conftest import Base
 from crm_sync_tests.gens import base_neuve, commercial, contrat, etat_crm, lecture, prospect
 from crm_sync_tests.synchro import enchainer
 
+pytestmark = pytest.mark.longue
+
 AVANT = [prospect(1), prospect(2, commercial=None)]
 APRES = [
     prospect(1, contrat("R1", statut="Résilié"), prenom="Autre", commercial=commercial("Durand")),

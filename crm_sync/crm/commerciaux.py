@@ -120,4 +120,12 @@ def _lire(contexte: Contexte, entite: str, nom: str) -> list[tuple[Any, ...]]:
         return connexion.execute(sql.SQL(texte).format(**{entite: table.nom})).fetchall()
 
 
-ETAPE = Etape("apporteur", "commerciaux", "commerciaux", "/commercial", decider, avec=("utilisateur",))
+ETAPE = Etape(
+    "apporteur",
+    "commerciaux",
+    "commerciaux",
+    "/commercial",
+    decider,
+    avec=("utilisateur",),
+    ecartes="ecartes_apporteur",
+)

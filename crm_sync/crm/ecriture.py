@@ -16,7 +16,6 @@ from crm_sync.crm import apply, journal, snapshot
 from crm_sync.crm.connexion import Bases
 from crm_sync.crm.copie import lire
 from crm_sync.crm.rejets import RejetDuMoment, constater
-from crm_sync.crm.requetes import requete
 from crm_sync.domain.flatten import empreinte
 from crm_sync.domain.plan import Plan, dresser
 from crm_sync.domain.types import CHAMPS
@@ -100,7 +99,8 @@ class Etape:
     """One entity's stage: its view (`rapprochement_<entite>`) and who decides.
 
     `recus` names the entity as the source's side calls it (the asset's name), `fichier` its rejects, `chemin` where its nodes
-    stand, `avec` other entities that the decider writes on the way, `preparer` what comes before anything is read.
+    stand, `avec` other entities that the decider writes on the way, `preparer` what comes before anything is read, `ecartes` the
+    statement that says what is put aside without being decided.
     """
 
     entite: str
@@ -110,6 +110,7 @@ class Etape:
     decider: "Callable[[Contexte, pd.DataFrame], Decisions]"
     avec: tuple[str, ...] = ()
     preparer: Callable[[Contexte], None] = lambda _contexte: None
+    ecartes: str = "ecartes_rattaches"
 
     def synchroniser(self, contexte: Contexte) -> Bilan:
         """Bring the CRM to what the source says of this entity; a second call writes nothing.
@@ -152,7 +153,7 @@ class Etape:
                 break
         attendent = len(ecartes)
         with connexion.transaction():
-            ecartes += connexion.execute(requete(f"rapprochement.ecartes_{self.entite}")).fetchall()
+            ecartes += connexion.execute(snapshot.de_la_vue(self.ecartes, self.entite)).fetchall()
             mis_de_cote = constater(connexion, self.fichier, [self._rejet(e) for e in ecartes], None)
         return Bilan(conflits, mis_de_cote, len(refuses), doublons, attendent, anciennes, avertissements)
 

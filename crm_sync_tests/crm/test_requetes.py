@@ -56,7 +56,6 @@ def test_every_statement_is_used_and_every_used_one_exists() -> None:
     inutiles -= {
         f"normalises.{verbe}_{table}" for verbe in ("presence", "oublier") for table in (*TABLES_NORMALISEES, "rejet")
     }
-    inutiles -= {f"rapprochement.ecartes_{entite}" for entite in TABLES}
     assert not inutiles
     citees = set(re.findall(r"requete\(\"([a-z_]+\.[a-z_]+)\"\)", code))
     assert citees

@@ -26,30 +26,14 @@ select n.source_id, null::text, n.noeuds, 'creation_annulee'
 from crm_sync.rapprochement_apporteur as n
 where n.noeuds > 0 and n.etat = 'retire' and not n.attend;
 
--- nom: ecartes_contrat
+-- nom: ecartes_rattaches
 -- Those of a prospect that has no client, because it is put aside itself, and those that were undone.
 select
     n.source_id,
     n.id_prospect,
     n.noeuds,
     case when n.client_id is null then 'client_ecarte' else 'creation_annulee' end as motif
-from crm_sync.rapprochement_contrat as n
-where
-    n.present
-    and not n.attend
-    and (
-        n.etat = 'retire'
-        or (n.client_id is null and not coalesce(n.etat = 'ecrit' and n.lien_empreinte = n.empreinte, false) and not n.ancienne)
-    );
-
--- nom: ecartes_information_paiement
--- Those of a prospect that has no client, because it is put aside itself, and those that were undone.
-select
-    n.source_id,
-    n.id_prospect,
-    n.noeuds,
-    case when n.client_id is null then 'client_ecarte' else 'creation_annulee' end as motif
-from crm_sync.rapprochement_information_paiement as n
+from {vue} as n
 where
     n.present
     and not n.attend

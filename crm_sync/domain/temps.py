@@ -23,14 +23,6 @@ def temps_source(decisions: "pd.DataFrame") -> "pd.Series[str]":
     return decisions["lien_source_le"].where(inchange).fillna(annonce)
 
 
-def est_ancienne(modifie_a: "pd.Series[str]", lien_modifie_a: "pd.Series[str]") -> "pd.Series[bool]":
-    """Tell which nodes are an older version: their own `updatedAt` is earlier than that of the version last applied.
-
-    Equal or absent on either side: no.
-    """
-    return plus_tard(lien_modifie_a, modifie_a)
-
-
 def plus_tard(a: "pd.Series[str]", b: "pd.Series[str]") -> "pd.Series[bool]":
     """Tell per row whether `a` is strictly later than `b`; where one of them is missing, it is not."""
     import pandas as pd

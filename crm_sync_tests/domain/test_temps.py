@@ -2,7 +2,7 @@
 
 import pytest
 
-from crm_sync.domain.temps import est_ancienne, plus_tard, temps_source
+from crm_sync.domain.temps import plus_tard, temps_source
 from crm_sync.domain.types import cadre
 from crm_sync_tests.domain.mondes_fusion import T1, T2, T3, T4
 
@@ -33,10 +33,10 @@ def test_each_node_has_its_own_time_and_no_node_none() -> None:
     assert temps_source(cadre(COLONNES, [])).tolist() == []
 
 
-def test_an_older_version_is_one_whose_own_updatedat_is_earlier_than_that_applied_last() -> None:
+def test_a_time_is_later_only_than_one_that_is_known_and_earlier() -> None:
     temps = [(T1, T2), (T2, T2), (T3, T2), (None, T2), (T1, None), (None, None), (T2, T3)]
     lignes = cadre(("a", "b"), temps)
-    ancienne = est_ancienne(lignes["a"], lignes["b"])
+    ancienne = plus_tard(lignes["b"], lignes["a"])
     assert ancienne.tolist() == [True, False, False, False, False, False, True]
     assert ancienne.dtype == bool
 
@@ -44,4 +44,4 @@ def test_an_older_version_is_one_whose_own_updatedat_is_earlier_than_that_applie
 def test_columns_without_any_time() -> None:
     lignes = cadre(("a", "b"), [(None, T1), (None, T2)])
     vide = lignes["a"].astype(object)
-    assert plus_tard(lignes["b"], vide).tolist() == est_ancienne(vide, lignes["b"]).tolist() == [False, False]
+    assert plus_tard(lignes["b"], vide).tolist() == plus_tard(vide, lignes["b"]).tolist() == [False, False]

@@ -1,7 +1,7 @@
 """When each side last spoke: the source time of a node, and the comparison of two instants.
 
 An instant is text as Postgres prints it in UTC, so that the order of texts is the order of time; NA is no time. Source of
-the rules: product.md, *The most recent wins* and promise 4.
+the rules: product.md, *The most recent wins*.
 """
 
 from typing import TYPE_CHECKING

@@ -72,4 +72,6 @@ def _noter_cles(connexion: Connexion, lignes: "pd.DataFrame") -> None:
     verser(connexion, sql.Identifier("crm_sync", "cle_client"), cles)
 
 
-ETAPE = Etape("client", "clients", "clients", "/", decider, preparer=reouvrir_les_orphelins, ecartes="ecartes_client")
+ETAPE = Etape(
+    "client", "clients", "clients", "/", decider, preparer=reouvrir_les_orphelins, regarder="a_regarder_client"
+)

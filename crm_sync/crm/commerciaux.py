@@ -127,5 +127,5 @@ ETAPE = Etape(
     "/commercial",
     decider,
     avec=("utilisateur",),
-    ecartes="ecartes_apporteur",
+    regarder="a_regarder_apporteur",
 )

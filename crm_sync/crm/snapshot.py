@@ -46,11 +46,17 @@ def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.Dat
     return lignes.assign(notre_ecriture=lignes["modifie_crm"].isin(notres).map({True: "true", False: "false"}))
 
 
-def freres(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.DataFrame":
-    """Read the other source nodes of these CRM rows: what they say now, and what was last applied of them."""
-    with bases.transaction("sync") as connexion, provisoire(connexion, "regardees", CLE) as regardees:
-        verser(connexion, regardees, crm_ids.to_frame("crm_id"))
-        return lire(connexion, de_la_vue("freres", entite).as_bytes(connexion))
+def freres(bases: Bases, entite: str, crm_ids: "pd.Series[str]", decides: "pd.Series[str]") -> "pd.DataFrame":
+    """Read the other source nodes of these CRM rows: what they say now, and what was last applied of them.
+
+    `decides`: source ids that are looked at already. Mostly there are no others, and that is known from the links alone.
+    """
+    connexion = bases.connexion("sync")
+    ids = {"entite": entite, "crm_ids": crm_ids.tolist(), "decides": decides.tolist()}
+    autres = [ligne[0] for ligne in connexion.execute(requete("rapprochement.autres_noeuds"), ids)]
+    if not autres:
+        return cadre(("source_id",), ())
+    return lire(connexion, de_la_vue("freres", entite).as_bytes(connexion), {"source_ids": autres})
 
 
 def de_la_vue(nom: str, entite: str) -> sql.Composed:

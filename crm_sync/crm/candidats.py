@@ -69,7 +69,7 @@ def _prospects(bases: Bases, juges: "pd.DataFrame", decisions: Decisions) -> "pd
     import pandas as pd
 
     with bases.transaction("sync") as connexion:
-        references = lire(connexion, requete("candidats.references_des_juges"))
+        references = lire(connexion, requete("candidats.references_des_juges"), {"ids": juges["source_id"].tolist()})
         avec = juges.merge(references, on="source_id", how="left")
         cles = _cles_des(avec) | {f"reference {cle}" for cle in _mots(avec["references"])}
         with provisoire(connexion, "cherchees", UNE_CLE) as table:

@@ -104,13 +104,13 @@ def _nomme(lignes: "pd.DataFrame") -> "pd.Series[bool]":
 
 def _lies(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":
     """Give the linked contracts of the same references that do not wait."""
-    with contexte.bases.transaction("sync") as connexion:
-        if not connexion.execute(requete("contrats.a_des_liens")).fetchone():
-            return attente.iloc[:0]
-        with provisoire(connexion, "cherchees", sql.SQL("cle text primary key")) as cherchees:
-            cles = attente["cle_reference"].drop_duplicates()
-            verser(connexion, cherchees, cles.to_frame("cle"))
-            return lire(connexion, requete("contrats.lies"))
+    connexion = contexte.bases.connexion("sync")
+    parametres = {
+        "cles": attente["cle_reference"].unique().tolist(),
+        "attendent": attente["source_id"].tolist(),
+    }
+    autres = [ligne[0] for ligne in connexion.execute(requete("contrats.memes_references"), parametres)]
+    return lire(connexion, requete("contrats.lies"), {"source_ids": autres}) if autres else attente.iloc[:0]
 
 
 def _detention(contexte: Contexte, attente: "pd.DataFrame", lies: "pd.DataFrame") -> Detention:

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 
 from crm_sync.crm.connexion import Bases
-from crm_sync.crm.copie import lire, provisoire, verser
+from crm_sync.crm.copie import lire
 from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.types import CHAMPS, cadre
 
 if TYPE_CHECKING:
     import pandas as pd
-
-CLE = sql.SQL("crm_id text")
 
 
 def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.DataFrame":
@@ -35,11 +33,15 @@ def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.Dat
     )
     selection = sql.SQL(
         "select t.id::text as crm_id, t.xmin::text as jeton, t.{modifie_a}::text as modifie_crm, {champs} from {table} as t "
-        "inner join vues as v on v.crm_id = t.id::text"
-    ).format(champs=champs, modifie_a=sql.Identifier(table.modifie_a), table=table.nom)
-    with bases.transaction(table.service) as connexion, provisoire(connexion, "vues", CLE) as vues:
-        verser(connexion, vues, crm_ids.dropna().drop_duplicates().to_frame("crm_id"))
-        lignes = lire(connexion, selection.as_bytes(connexion))
+        "where t.id = any(%(ids)s::{type_id}[])"
+    ).format(
+        champs=champs,
+        modifie_a=sql.Identifier(table.modifie_a),
+        table=table.nom,
+        type_id=sql.SQL(table.type_id),
+    )
+    with bases.transaction(table.service) as connexion:
+        lignes = lire(connexion, selection.as_bytes(connexion), {"ids": crm_ids.dropna().unique().tolist()})
     notres = {
         str(ligne[0]) for ligne in bases.connexion("sync").execute(requete("journal.nos_heures"), {"entite": entite})
     }
@@ -67,8 +69,25 @@ def de_la_vue(nom: str, entite: str) -> sql.Composed:
 
 def existantes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> set[str]:
     """Tell which of these rows the CRM has: what a person deleted is nobody's client and nobody's sales rep."""
+    ids = crm_ids.dropna().unique().tolist()
+    if not ids:
+        return set()
     table = TABLES[entite]
-    selection = sql.SQL("select v.crm_id from vues as v inner join {} as t on t.id::text = v.crm_id").format(table.nom)
-    with bases.transaction(table.service) as connexion, provisoire(connexion, "vues", CLE) as vues:
-        verser(connexion, vues, crm_ids.dropna().drop_duplicates().to_frame("crm_id"))
-        return set(lire(connexion, selection.as_bytes(connexion))["crm_id"])
+    selection = sql.SQL("select t.id::text from {} as t where t.id = any(%s::{}[])").format(
+        table.nom, sql.SQL(table.type_id)
+    )
+    with bases.transaction(table.service) as connexion:
+        return {ligne[0] for ligne in connexion.execute(selection, (ids,))}
+
+
+def disparues(bases: Bases, entite: str, crm_ids: list[str]) -> list[str]:
+    """Give those of these rows that the CRM no longer has."""
+    if not crm_ids:
+        return []
+    table = TABLES[entite]
+    selection = sql.SQL(
+        "select distinct v.id::text from unnest(%s::{}[]) as v (id) "
+        "where not exists (select 1 from {} as t where t.id = v.id)"
+    ).format(sql.SQL(table.type_id), table.nom)
+    with bases.transaction(table.service) as connexion:
+        return [ligne[0] for ligne in connexion.execute(selection, (crm_ids,))]

@@ -2,7 +2,7 @@
 -- Which contract references each prospect carries now: one row per prospect.
 select id_prospect as source_id, string_agg(cle_reference, ' ' order by cle_reference) as "references"
 from crm_sync.contrats
-where present
+where present and id_prospect = any(%(ids)s::text[])
 group by id_prospect;
 
 -- nom: prospects

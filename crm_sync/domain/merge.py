@@ -47,34 +47,35 @@ class Entree(msgspec.Struct, frozen=True, gc=False):
 class Fusion:
     """What was decided of rows that exist in the CRM.
 
-    `bases`: one row per CRM row, `crm_id` and per field the base that its links have in common from now on.
-    `derniers`: per such row the node that spoke last, None where each has one node. By CRM id and field: `changements`, what
-    is written and where the source's value lost; `vus`, the CRM's values that are not the base now. `conflits` counts fields
-    or groups.
+    `bases`: one row per CRM row, `crm_id` and per field the base that its links have in common from now on. Of these rows,
+    by number: `places` in the snapshot; `derniers`, the nodes that spoke last, None where each has one node; `changements`,
+    by field what is written and where the source's value lost; `vus`, by field the CRM's values that are not the base now.
+    `conflits` counts fields or groups.
     """
 
     bases: "pd.DataFrame"
+    places: Any
     derniers: Any
-    changements: dict[str, dict[str, Entree]] = field(default_factory=dict)
-    vus: dict[str, dict[str, Vu]] = field(default_factory=dict)
+    changements: dict[int, dict[str, Entree]] = field(default_factory=dict)
+    vus: dict[int, dict[str, Vu]] = field(default_factory=dict)
     conflits: int = 0
 
 
 class Paire(NamedTuple):
     """A CRM row and one group of fields: what the source says, the common base, what the CRM holds, a value per field.
 
-    `source_id`, `source_le` and `modifie_a` (its updatedAt) are those of the node that speaks, `modifie_reel` is the row's
-    updated_at, None where that says nothing of a person.
+    `ligne` is the row's number, `modifie_reel` its updated_at, None where that says nothing of a person; `source_id`,
+    `source_le` and `modifie_a` (its updatedAt) are those of the node that speaks.
     """
 
     dits: tuple[str | None, ...]
     bases: tuple[str | None, ...]
     crm: tuple[str | None, ...]
+    ligne: int
+    modifie_reel: str | None
     source_id: str
     source_le: str | None
     modifie_a: str | None
-    crm_id: str
-    modifie_reel: str | None
 
 
 class Verdict(NamedTuple):
@@ -91,7 +92,7 @@ class Verdict(NamedTuple):
     crm_le: str | None
 
 
-Dater = Callable[[str, Champ, str | None, str | None], str]
+Dater = Callable[[int, Champ, str | None, str | None], str]
 """See `TempsCrm.dater`."""
 
 
@@ -124,7 +125,7 @@ def juger(groupe: Sequence[Champ], paire: Paire, dater: Dater) -> Verdict | None
         if not crm_changes:
             return Verdict("source", ecarts, False, True, paire.source_le, None)
         regle, source_le = "plus_recent", paire.source_le
-        crm_le = max(dater(paire.crm_id, champ, crm, paire.modifie_reel) for champ, crm in crm_changes)
+        crm_le = max(dater(paire.ligne, champ, crm, paire.modifie_reel) for champ, crm in crm_changes)
     return Verdict(regle, ecarts, True, plus_tard(source_le, crm_le), source_le, crm_le)
 
 
@@ -132,16 +133,19 @@ def _dit_autre(dit: str | None, autre: str | None, champ: Champ) -> bool:
     return dit is not None and not memes(dit, autre, champ.genre)
 
 
-def fusionner(noeuds: "pd.DataFrame", instantane: "pd.DataFrame", champs: Sequence[Champ], maintenant: str) -> Fusion:
+def fusionner(
+    noeuds: "pd.DataFrame", places: Any, instantane: "pd.DataFrame", champs: Sequence[Champ], maintenant: str
+) -> Fusion:
     """Decide every field of rows that exist in the CRM.
 
-    `noeuds`: all source nodes of these rows; `instantane`: the rows themselves (columns of both: see `plan.dresser`).
-    `maintenant` dates what nothing else does.
+    `noeuds`: all source nodes of these rows, `places`: where each node's row stands in `instantane` (columns of both: see
+    `plan.dresser`). `maintenant` dates what nothing else does.
     """
-    rencontres = _Rencontres.ranger(noeuds, instantane)
-    temps = lire_vus(noeuds, maintenant)
-    bases = {"crm_id": rencontres.partage.ids}
-    fusion = Fusion(noeuds[:0], rencontres.partage.premiers(rencontres.par_source, [rencontres.source_id]))
+    rencontres = _Rencontres.ranger(noeuds, places, instantane)
+    partage = rencontres.partage
+    temps = lire_vus(textes(noeuds["vu"]), partage.de, maintenant)
+    bases = {"crm_id": textes(instantane["crm_id"]).take(partage.cibles)}
+    fusion = Fusion(noeuds[:0], partage.cibles, partage.premiers(rencontres.par_source, rencontres.du_noeud[:1]))
     for groupe in par_decision(champs).values():
         nouvelles, paires = rencontres.comparer(groupe)
         bases |= {champ.nom: nouvelle for champ, nouvelle in zip(groupe, nouvelles, strict=True)}
@@ -159,7 +163,7 @@ def _noter(fusion: Fusion, groupe: Sequence[Champ], paire: Paire, verdict: Verdi
         dit, crm = paire.dits[rang], paire.crm[rang]
         if verdict and verdict.ecarts[rang]:
             gagne = verdict.gagne
-            fusion.changements.setdefault(paire.crm_id, {})[champ.nom] = Entree(
+            fusion.changements.setdefault(paire.ligne, {})[champ.nom] = Entree(
                 crm,
                 dit if gagne else crm,
                 verdict.regle,
@@ -172,48 +176,43 @@ def _noter(fusion: Fusion, groupe: Sequence[Champ], paire: Paire, verdict: Verdi
             if gagne:
                 continue
         if not memes(crm, paire.bases[rang] if dit is None else dit, champ.genre):
-            le = temps.dater(paire.crm_id, champ, crm, paire.modifie_reel)
-            fusion.vus.setdefault(paire.crm_id, {})[champ.nom] = Vu(crm, le)
+            le = temps.dater(paire.ligne, champ, crm, paire.modifie_reel)
+            fusion.vus.setdefault(paire.ligne, {})[champ.nom] = Vu(crm, le)
 
 
 @dataclass(frozen=True, slots=True)
 class _Rencontres:
-    """Nodes and the CRM rows they meet, by column: `crm` gives each row's place in the snapshot.
+    """Nodes and the CRM rows they meet.
 
-    `par_source`, `par_base`: the nodes in the order in which they are heard, and in which their base counts.
+    `par_source`, `par_base`: the nodes in the order in which they are heard, and in which their base counts. `du_noeud`: of
+    each node `source_id`, `source_le` and `modifie_a`; `modifie_reel`: of each row (see `Paire`).
     """
 
     noeuds: "pd.DataFrame"
     instantane: "pd.DataFrame"
     partage: Partage
-    crm: Any
     par_source: Any
     par_base: Any
-    source_id: Any
-    source_le: Any
-    modifie_a: Any
+    du_noeud: list[Any]
     modifie_reel: Any
 
     @classmethod
-    def ranger(cls, noeuds: "pd.DataFrame", instantane: "pd.DataFrame") -> "_Rencontres":
+    def ranger(cls, noeuds: "pd.DataFrame", places: Any, instantane: "pd.DataFrame") -> "_Rencontres":
         import pyarrow as pa
         from pyarrow import compute as pc
 
-        partage = Partage.par(textes(noeuds["crm_id"]))
-        crm = pc.index_in(partage.ids, value_set=textes(instantane["crm_id"]))
+        partage = Partage.par(places)
         source_id, source_le = textes(noeuds["source_id"]), textes(temps_source(noeuds))
         notre = pc.fill_null(pc.equal(textes(instantane["notre_ecriture"]), "true"), fill_value=False)
+        reels = pc.if_else(notre, pa.scalar(None, pa.string()), textes(instantane["modifie_crm"]))
         return cls(
             noeuds,
             instantane,
             partage,
-            crm,
             partage.ordonner(source_le, source_id),
             partage.ordonner(textes(noeuds["lien_source_le"]), source_id),
-            source_id,
-            source_le,
-            textes(noeuds["modifie_a"]),
-            pc.if_else(notre, pa.scalar(None, pa.string()), textes(instantane["modifie_crm"])).take(crm),
+            [source_id, source_le, textes(noeuds["modifie_a"])],
+            reels.take(partage.cibles),
         )
 
     def comparer(self, groupe: Sequence[Champ]) -> tuple[list[Any], Iterator[Paire]]:
@@ -222,27 +221,29 @@ class _Rencontres:
         Where the CRM's value is spelt like the new base, nothing is to be written, lost or remembered.
         """
         import numpy as np
+        import pyarrow as pa
         from pyarrow import compute as pc
 
         dits, bases = ([textes(self.noeuds[f"{sorte}{c.nom}"]) for c in groupe] for sorte in ("", "base_"))
         voix, lien = self.partage.premiers(self.par_source, dits), self.partage.premiers(self.par_base, bases)
-        cotes = (
-            [prendre(dit, voix) for dit in dits],
-            [prendre(base, lien) for base in bases],
-            [textes(self.instantane[f"crm_{c.nom}"]).take(self.crm) for c in groupe],
-        )
-        nouvelles = [pc.coalesce(dit, base) for dit, base in zip(*cotes[:2], strict=True)]
-        autres = np.flatnonzero(reduce(np.logical_or, map(_autrement_ecrits, nouvelles, cotes[2])))
-        qui = autres if voix is None else voix.take(autres)
-        return nouvelles, map(
-            Paire._make,
-            zip(
-                *(zip(*(v.take(autres).to_pylist() for v in cote), strict=True) for cote in cotes),
-                *(v.take(qui).to_pylist() for v in (self.source_id, self.source_le, self.modifie_a)),
-                *(v.take(autres).to_pylist() for v in (self.partage.ids, self.modifie_reel)),
-                strict=True,
-            ),
-        )
+        dits, bases = [prendre(dit, voix) for dit in dits], [prendre(base, lien) for base in bases]
+        crm = [textes(self.instantane[f"crm_{c.nom}"]).take(self.partage.cibles) for c in groupe]
+        nouvelles = [pc.coalesce(dit, base) for dit, base in zip(dits, bases, strict=True)]
+        autres = pa.array(np.flatnonzero(reduce(np.logical_or, map(_autrement_ecrits, nouvelles, crm))))
+        if not len(autres):
+            return nouvelles, iter(())
+        valeurs = (zip(*_valeurs(cote, autres), strict=True) for cote in (dits, bases, crm))
+        du_noeud = _valeurs(self.du_noeud, autres if voix is None else voix.take(autres))
+        paires = zip(*valeurs, autres.to_pylist(), *_valeurs([self.modifie_reel], autres), *du_noeud, strict=True)
+        return nouvelles, map(Paire._make, paires)
+
+
+def _valeurs(colonnes: Sequence[Any], rangs: Any) -> list[list[Any]]:
+    """Give the values of columns at these places, a list each."""
+    import pyarrow as pa
+
+    lot = pa.record_batch(list(colonnes), [str(i) for i in range(len(colonnes))])
+    return [colonne.to_pylist() for colonne in lot.take(rangs).columns]
 
 
 def _autrement_ecrits(a: Any, b: Any) -> Any:

@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Partage:
-    """The rows that nodes lead to: `ids` gives the id of each row, in the order of their first nodes, `de` each node's row."""
+    """The rows that nodes lead to: `cibles` is what their nodes name, in the order of the first ones, `de` each node's row."""
 
-    ids: Any
+    cibles: Any
     de: "NDArray[np.int64]"
 
     @classmethod
-    def par(cls, crm_ids: Any) -> "Partage":
-        """Number the rows; `crm_ids`: one per node, never null."""
-        encodes = crm_ids.dictionary_encode()
+    def par(cls, cibles: Any) -> "Partage":
+        """Number the rows; `cibles`: what names its row, one per node, never null."""
+        encodes = cibles.dictionary_encode()
         return cls(encodes.dictionary, encodes.indices.to_numpy())
 
     def ordonner(self, le: Any, source_ids: Any) -> "NDArray[np.int64] | None":
         """Order the nodes so that of each row the latest comes first (see `par_recence`); None where no row has several."""
         import numpy as np
 
-        if len(self.ids) == len(self.de):
+        if len(self.cibles) == len(self.de):
             return None
         partages = np.bincount(self.de)[self.de] > 1
         ensemble = np.flatnonzero(partages)
@@ -48,7 +48,7 @@ class Partage:
             return None
         disants = np.any([colonne.is_valid().to_numpy(zero_copy_only=False) for colonne in valeurs], axis=0)
         derniers_d_abord = ordre[disants[ordre]][::-1]  # what is written last into a place stays
-        premiers = np.full(len(self.ids), -1)
+        premiers = np.full(len(self.cibles), -1)
         premiers[self.de[derniers_d_abord]] = derniers_d_abord
         return pa.array(premiers, mask=premiers < 0)
 

@@ -99,10 +99,10 @@ def dresser(entite: str, decisions: "pd.DataFrame", instantane: "pd.DataFrame", 
     from pyarrow import compute as pc
 
     champs = CHAMPS[entite]
-    presente = pc.is_in(textes(decisions["crm_id"]), value_set=textes(instantane["crm_id"]))
-    existe = presente.to_numpy(zero_copy_only=False)
+    places = pc.index_in(textes(decisions["crm_id"]), value_set=textes(instantane["crm_id"]))
+    existe = places.is_valid().to_numpy(zero_copy_only=False)
     noeuds = decisions if existe.all() else decisions[existe]
-    fusion = fusionner(noeuds, instantane, champs, maintenant)
+    fusion = fusionner(noeuds, places.drop_null(), instantane, champs, maintenant)
     creations = _creations(decisions.loc[~existe, [*DU_NOEUD, *TEMPS, *(c.nom for c in champs)]], champs)
     modifications = _modifications(fusion, noeuds, instantane, champs)
     return Plan(
@@ -131,14 +131,11 @@ def _modifications(
 ) -> "dict[str, Any]":
     """Give the plan rows of CRM rows that exist, by column: those of which something is written or lost."""
     import pyarrow as pa
-    from pyarrow import compute as pc
 
     changements = fusion.changements.values()
     ecrits = [{nom: e.apres for nom, e in entrees.items() if e.gagnant == "source"} for entrees in changements]
-    ids = pa.array(fusion.changements, pa.string())
-    rangs = pc.index_in(ids, value_set=textes(fusion.bases["crm_id"]))
+    rangs = pa.array(fusion.changements, pa.int64())
     derniers = rangs if fusion.derniers is None else fusion.derniers.take(rangs)
-    jetons = textes(instantane["jeton"]).take(pc.index_in(ids, value_set=textes(instantane["crm_id"])))
     encoder = msgspec.json.Encoder()
     textuelles = {
         "action": ["modification" if valeurs else "conflit" for valeurs in ecrits],
@@ -147,8 +144,8 @@ def _modifications(
         **{champ.nom: [valeurs.get(champ.nom) for valeurs in ecrits] for champ in champs},
     }
     return {
-        "crm_id": ids,
-        "jeton": jetons,
+        "crm_id": textes(fusion.bases["crm_id"]).take(rangs),
+        "jeton": textes(instantane["jeton"]).take(fusion.places.take(rangs)),
         **{nom: textes(noeuds[nom]).take(derniers) for nom in ("regle", "preuve")},
         **{nom: pa.array(valeurs, pa.string()) for nom, valeurs in textuelles.items()},
     }
@@ -160,7 +157,7 @@ def _en_vu(fusion: Fusion) -> "pd.Series[str]":
     import pyarrow as pa
 
     encoder = msgspec.json.Encoder()
-    vus = {crm_id: encoder.encode(valeurs).decode() for crm_id, valeurs in fusion.vus.items()}
-    ids = fusion.bases["crm_id"]
-    textes_vus = pa.array([vus.get(crm_id) for crm_id in textes(ids).to_pylist()], pa.string())
-    return pd.Series(pd.array(textes_vus, dtype=pd.ArrowDtype(pa.string())), index=pd.Index(ids))
+    souvenirs: list[str | None] = [None] * len(fusion.bases)
+    for rang, vus in fusion.vus.items():
+        souvenirs[rang] = encoder.encode(vus).decode()
+    return pd.Series(souvenirs, index=pd.Index(fusion.bases["crm_id"]), dtype=pd.ArrowDtype(pa.string()))

@@ -6,15 +6,16 @@ emptied. Source of the rule: product.md, *The most recent wins*, time of a CRM c
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from crm_sync.domain.canonique import memes
-from crm_sync.domain.types import Champ, textes
+from crm_sync.domain.types import Champ
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Vu(msgspec.Struct, frozen=True, gc=False):
@@ -28,31 +29,29 @@ class Vu(msgspec.Struct, frozen=True, gc=False):
 class TempsCrm:
     """Dates the values that the CRM holds.
 
-    `souvenirs`: CRM id → what each of its links remembers, by field.
+    `souvenirs`: number of the row → what each of its links remembers, by field.
     """
 
-    souvenirs: Mapping[str, Sequence[Mapping[str, Vu]]]
+    souvenirs: Mapping[int, Sequence[Mapping[str, Vu]]]
     maintenant: str
 
-    def dater(self, crm_id: str, champ: Champ, valeur: str | None, modifie_reel: str | None) -> str:
+    def dater(self, ligne: int, champ: Champ, valeur: str | None, modifie_reel: str | None) -> str:
         """Tell since when a CRM row holds this value of a field.
 
         A value already seen keeps the earliest time that a link remembers; a new one takes the row's own (`modifie_reel`,
         None where it says nothing about a person), or is first seen now.
         """
-        vus = (souvenir[champ.nom] for souvenir in self.souvenirs.get(crm_id, ()) if champ.nom in souvenir)
+        vus = (souvenir[champ.nom] for souvenir in self.souvenirs.get(ligne, ()) if champ.nom in souvenir)
         connus = [vu.le for vu in vus if memes(vu.valeur, valeur, champ.genre)]
         return min(connus) if connus else modifie_reel or self.maintenant
 
 
-def lire_vus(noeuds: "pd.DataFrame", maintenant: str) -> TempsCrm:
-    """Read what the links of these nodes remember: columns `crm_id` and `vu`."""
-    vu = textes(noeuds["vu"])
-    ecrits = vu.is_valid()
+def lire_vus(vus: Any, de: "NDArray[np.int64]", maintenant: str) -> TempsCrm:
+    """Read what links remember, an Arrow array of text; `de`: the number of each one's row."""
+    ecrits = vus.is_valid()
     lecteur = msgspec.json.Decoder(dict[str, Vu])
-    souvenirs: dict[str, list[dict[str, Vu]]] = {}
-    for crm_id, texte in zip(
-        textes(noeuds["crm_id"]).filter(ecrits).to_pylist(), vu.filter(ecrits).to_pylist(), strict=True
-    ):
-        souvenirs.setdefault(crm_id, []).append(lecteur.decode(texte))
+    souvenirs: dict[int, list[dict[str, Vu]]] = {}
+    lignes = de[ecrits.to_numpy(zero_copy_only=False)].tolist()
+    for ligne, texte in zip(lignes, vus.filter(ecrits).to_pylist(), strict=True):
+        souvenirs.setdefault(ligne, []).append(lecteur.decode(texte))
     return TempsCrm(souvenirs, maintenant)

@@ -28,6 +28,7 @@ CAS_CONTRATS = (
         contrats=(Contrat("8104323WNC", "importe_a_un_autre", importe=True),),
         prospects=(prospect(33, "Gautreau", "Sylvie", "8104323WNC", email="sylvie.g@courriel.example"),),
         attendus={900_033: Attendu("creation")},
+        doublons=(frozenset({"importe_a_un_autre", 900_033}),),
     ),
     Cas(
         "zeros_gardes",

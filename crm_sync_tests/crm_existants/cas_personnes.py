@@ -14,11 +14,21 @@ RUE = "12 rue des Lilas"
 CAS_PERSONNES = (
     Cas(
         "inchangee",
-        "The CRM and the source say the same in other spellings: found by e-mail, and nothing to write.",
-        clients=(Client("inchangee", "VAUTRIN", "Zoé", "Zoe.Vautrin@courriel.example", "06.89.00.00.01"),),
-        contrats=(Contrat("H0001ZZZ", "inchangee"),),
-        prospects=(prospect(1, "Vautrin", "Zoé", email="zoe.vautrin@courriel.example", telephone="+33689000001"),),
+        "The CRM and the source say the same in other spellings: found, and nothing to write.",
+        clients=(Client("inchangee", "Vautrin", "Zoé", "Zoe.Vautrin@courriel.example", "06.89.00.00.01"),),
+        contrats=(Contrat("H0001ZZZ", "inchangee", statut_source="Validé"),),
+        prospects=(
+            prospect(
+                1,
+                "Vautrin",
+                "Zoé",
+                email="zoe.vautrin@courriel.example",
+                telephone="+33689000001",
+                Souscription=[{"offre": None, "contrats": [contrat("H0001ZZZ")]}],
+            ),
+        ),
         attendus={900_001: Attendu("reference", "inchangee")},
+        inchange=True,
     ),
     Cas(
         "mariee",
@@ -44,6 +54,7 @@ CAS_PERSONNES = (
         contrats=(Contrat("J0001AAA", "jumelle_tenue"), Contrat("J0002AAA", "jumelle_tenue", statut="resilie")),
         prospects=(prospect(4, "Pellerin", "Inès", email="ines.pellerin@mel.example", telephone="0689000004"),),
         attendus={900_004: Attendu("email", "jumelle_tenue")},
+        doublons=(frozenset({"jumelle_vide", "jumelle_tenue"}),),
     ),
     Cas(
         "couple",
@@ -57,6 +68,7 @@ CAS_PERSONNES = (
             prospect(6, "Rivoal", "Gwenn", telephone="0033689000005"),
         ),
         attendus={900_005: Attendu("telephone", "couple_lui"), 900_006: Attendu("telephone", "couple_elle")},
+        doublons=(frozenset({"couple_elle", "couple_lui"}),),
     ),
     Cas(
         "pere_et_fils",
@@ -64,6 +76,7 @@ CAS_PERSONNES = (
         clients=(Client("pere", "Sarrazin", "Gilbert", "famille.sarrazin@mel.example", "0689000007"),),
         prospects=(prospect(7, "Sarrazin", "Kylian", email="famille.sarrazin@mel.example"),),
         attendus={900_007: Attendu("creation")},
+        doublons=(frozenset({"pere", 900_007}),),
     ),
     Cas(
         "croisees",
@@ -74,6 +87,7 @@ CAS_PERSONNES = (
         ),
         prospects=(prospect(8, "Thibault", "Carole", email="carole.t@courriel.example", telephone="0689000008"),),
         attendus={900_008: Attendu("email", "croisee_email")},
+        doublons=(frozenset({"croisee_email", "croisee_telephone"}),),
     ),
     Cas(
         "standard",

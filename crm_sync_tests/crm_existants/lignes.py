@@ -73,13 +73,14 @@ class Contrat:
     """What was sold, known by its reference as their people or their importer wrote it.
 
     `client`, `apporteur`: keys, None for an empty column, `PERDU` for an id that leads nowhere. `statut`: a word of ours,
-    or `inconnu`: theirs for which we have no word.
+    or `inconnu`: theirs for which we have no word. `statut_source`: kept where the CRM has a column for it.
     """
 
     reference: str
     client: str | None
     apporteur: str | None = "leblanc"
     statut: str = "valide"
+    statut_source: str | None = None
     montant: str | None = "29.90"
     signe_le: datetime | None = datetime(2024, 1, 31, 23, 30, tzinfo=UTC)
     importe: bool = False
@@ -151,7 +152,11 @@ class Attendu:
 
 @dataclass(frozen=True)
 class Cas:
-    """One hand-made case: what the CRM holds, what the source sends, and where each prospect must end (by its id)."""
+    """One hand-made case: what the CRM holds, what the source sends, and where each prospect must end (by its id).
+
+    `doublons`: the pairs that a first sync reports, clients by key and prospects by id; left open where a soft-deleted
+    row has a part. `inchange`: none of its rows is written by a first sync.
+    """
 
     cle: str
     histoire: str
@@ -160,6 +165,8 @@ class Cas:
     comptes: tuple[Compte, ...] = ()
     prospects: tuple[Prospect, ...] = ()
     attendus: Mapping[int, Attendu] = field(default_factory=dict)
+    doublons: tuple[frozenset[str | int], ...] = ()
+    inchange: bool = False
 
     @property
     def supprime(self) -> bool:

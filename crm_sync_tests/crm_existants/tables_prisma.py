@@ -112,12 +112,31 @@ def _clients(lignes: Lignes) -> Remplissage:
 def _contrats(lignes: Lignes, de: Callable[[str, str | None], int | None]) -> Remplissage:
     """Give the contracts; a broker is required here, so their importer puts its own where it knows none."""
     colonnes = (
-        *("id", "numero", "statut", "montant_ttc", "signe_le", "client_id", "apporteur_id", "canal", "revision"),
+        *(
+            "id",
+            "numero",
+            "statut",
+            "statut_origine",
+            "montant_ttc",
+            "signe_le",
+            "client_id",
+            "apporteur_id",
+            "canal",
+            "revision",
+        ),
         *("supprime_le", "created_at", "updated_at"),
     )
     valeurs: list[tuple[Any, ...]] = [
         (
-            *(rang, c.reference, STATUTS[c.statut], c.montant, _utc(c.signe_le), de("client", c.client)),
+            *(
+                rang,
+                c.reference,
+                STATUTS[c.statut],
+                c.statut_source,
+                c.montant,
+                _utc(c.signe_le),
+                de("client", c.client),
+            ),
             *(de("apporteur", c.apporteur or "import"), "import" if c.importe else "boutique", 2),
             *(_utc(c.modifie_le) if c.supprime else None, _utc(ANCIEN), _utc(c.modifie_le)),
         )

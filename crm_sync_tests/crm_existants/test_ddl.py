@@ -26,10 +26,7 @@ where a.attrelid = to_regclass(%s) and a.attnum > 0 and not a.attisdropped
 """
 
 
-@pytest.fixture(params=SERVEURS)
-def serveur(request: pytest.FixtureRequest) -> Serveur:
-    choisi: Serveur = request.getfixturevalue({"embarque_18": "postgres", "debian_15": "postgres_15"}[request.param])
-    return choisi
+pytestmark = pytest.mark.parametrize("serveur", SERVEURS, indirect=True)
 
 
 @pytest.fixture(params=[TYPEORM, PRISMA], ids=lambda modele: modele.nom)

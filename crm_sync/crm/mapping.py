@@ -4,7 +4,8 @@ Only `snapshot` and `apply` (and the KPI, which reads the same tables) use these
 `psycopg.sql`, never into a statement as they are.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -13,6 +14,10 @@ from psycopg import sql
 from crm_sync.crm.connexion import Service
 
 TEXTE = "text"
+FORMES: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {"uuid": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")}
+)
+"""How Postgres prints the ids of a type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,11 @@ class TableCrm:
     def nom(self) -> sql.Composed:
         """The table's quoted name."""
         return sql.SQL("{}").format(sql.Identifier(self.schema, self.table))
+
+    def ids(self, crm_ids: Iterable[str]) -> list[str]:
+        """Keep what can be an id of this table: what a person typed, or a row names, may be anything."""
+        forme = FORMES[self.type_id]
+        return [crm_id for crm_id in crm_ids if forme.fullmatch(crm_id)]
 
     def colonne(self, champ: str) -> sql.Identifier:
         """Quote the column that holds a field of ours."""

@@ -10,7 +10,6 @@ from psycopg import sql
 
 from crm_sync.crm.connexion import Bases
 from crm_sync.crm.copie import lire
-from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.types import CHAMPS, cadre
 
@@ -27,19 +26,15 @@ def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.Dat
     colonnes = ("crm_id", "jeton", "modifie_crm", *(f"crm_{c.nom}" for c in CHAMPS[entite]))
     if crm_ids.empty:
         return cadre((*colonnes, "notre_ecriture"), ())
-    table = TABLES[entite]
+    table = bases.crm[entite]
     champs = sql.SQL(", ").join(
-        sql.SQL("t.{}::text as {}").format(table.colonne(c.nom), sql.Identifier(f"crm_{c.nom}")) for c in CHAMPS[entite]
+        sql.SQL("t.{}::text as {}").format(sql.Identifier(c.nom), sql.Identifier(f"crm_{c.nom}"))
+        for c in CHAMPS[entite]
     )
     selection = sql.SQL(
-        "select t.id::text as crm_id, t.xmin::text as jeton, t.{modifie_a}::text as modifie_crm, {champs} from {table} as t "
+        "select t.id::text as crm_id, t.jeton, t.updated_at::text as modifie_crm, {champs} from {table} as t "
         "where t.id = any(%(ids)s::{type_id}[])"
-    ).format(
-        champs=champs,
-        modifie_a=sql.Identifier(table.modifie_a),
-        table=table.nom,
-        type_id=sql.SQL(table.type_id),
-    )
+    ).format(champs=champs, table=table.relation, type_id=sql.SQL(table.types_id["id"]))
     with bases.transaction(table.service) as connexion:
         lignes = lire(connexion, selection.as_bytes(connexion), {"ids": crm_ids.dropna().unique().tolist()})
     notres = {
@@ -72,9 +67,9 @@ def existantes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> set[str]
     ids = crm_ids.dropna().unique().tolist()
     if not ids:
         return set()
-    table = TABLES[entite]
+    table = bases.crm[entite]
     selection = sql.SQL("select t.id::text from {} as t where t.id = any(%s::{}[])").format(
-        table.nom, sql.SQL(table.type_id)
+        table.relation, sql.SQL(table.types_id["id"])
     )
     with bases.transaction(table.service) as connexion:
         return {ligne[0] for ligne in connexion.execute(selection, (ids,))}
@@ -84,10 +79,10 @@ def disparues(bases: Bases, entite: str, crm_ids: list[str]) -> list[str]:
     """Give those of these rows that the CRM no longer has."""
     if not crm_ids:
         return []
-    table = TABLES[entite]
+    table = bases.crm[entite]
     selection = sql.SQL(
         "select distinct v.id::text from unnest(%s::{}[]) as v (id) "
         "where not exists (select 1 from {} as t where t.id = v.id)"
-    ).format(sql.SQL(table.type_id), table.nom)
+    ).format(sql.SQL(table.types_id["id"]), table.relation)
     with bases.transaction(table.service) as connexion:
         return [ligne[0] for ligne in connexion.execute(selection, (crm_ids,))]

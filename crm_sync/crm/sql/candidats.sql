@@ -107,7 +107,7 @@ select distinct email, telephone
 from crm_sync.commerciaux;
 
 -- nom: apporteurs
-select email, telephone from {apporteur};
+select a.email, a.telephone from {apporteur} as a;
 
 -- nom: utilisateurs
-select email, telephone from {utilisateur};
+select u.email, u.telephone from {utilisateur} as u;

@@ -65,11 +65,11 @@ select crm_id from crm_sync.lien where entite = 'apporteur' and source_id = 'non
 
 -- nom: references
 -- Every contract of the CRM by reference: read only when a contract without link waits.
-select id::text as crm_id, reference, client_id::text as client_id from {contrat};
+select c.id::text as crm_id, c.reference, c.client_id::text as client_id from {contrat} as c;
 
 -- nom: clients_existants
 -- Which of these clients the CRM still has.
-select id::text from {client} where id::text = any(%(ids)s::text[]);
+select c.id::text from {client} as c where c.id::text = any(%(ids)s::text[]);
 
 -- nom: vendre_crees
 -- Who holds each contract made a moment ago that is signed; never the reserved apporteur. One row per contract.

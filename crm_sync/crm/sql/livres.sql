@@ -93,9 +93,9 @@ select
 -- nom: commerciaux_orphelins
 -- Contracts without a sales rep, and how many contracts each client has, to be looked up in the clients' own database.
 with par_client as (
-    select client_id::text as client_id, count(*) as nombre
-    from {contrat}
-    group by client_id
+    select c.client_id::text as client_id, count(*) as nombre
+    from {contrat} as c
+    group by c.client_id
 )
 
 select

@@ -12,6 +12,7 @@ from crm_sync.crm.connexion import Connexion
 from crm_sync.crm.copie import lire, provisoire, verser
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape
 from crm_sync.crm.requetes import requete
+from crm_sync.crm.snapshot import existantes
 from crm_sync.domain.contrats import Detention, departager
 from crm_sync.domain.keys import cle_reference
 from crm_sync.domain.plan import attribuer_ids
@@ -119,14 +120,14 @@ def _detention(contexte: Contexte, attente: "pd.DataFrame", lies: "pd.DataFrame"
         return Detention({}, {})
     contrats: dict[str, str] = {}
     detenteurs: dict[str, str] = {}
-    for crm_id, reference, client_id in sorted(_executer(contexte, "contrat", "contrats.references"), key=_sans_null):
+    lignes = _executer(contexte, "contrat", "contrats.references", cles=sorted(cherchees))
+    for crm_id, reference, client_id in sorted(lignes, key=_sans_null):
         cle = cle_reference(reference)
         if cle is not None and cle in cherchees and cle not in contrats:
             contrats[cle] = crm_id
             if client_id is not None:
                 detenteurs[crm_id] = client_id
-    ids = sorted(set(detenteurs.values()))
-    vivants = {ligne[0] for ligne in _executer(contexte, "client", "contrats.clients_existants", ids=ids)}
+    vivants = existantes(contexte.bases, "client", set(detenteurs.values()))
     return Detention(contrats, {crm_id: client for crm_id, client in detenteurs.items() if client in vivants})
 
 

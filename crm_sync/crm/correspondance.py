@@ -4,7 +4,8 @@ What is known of each table, and nothing about statements: how it is read is in 
 existing CRM's tables come from a file (`mapping`), their real types from the live catalogue (`catalogue`).
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
@@ -71,6 +72,11 @@ SERVICES_CRM: Mapping[str, "Service"] = MappingProxyType(
         "information_paiement": "finance",
     }
 )
+FORMES: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {"uuid": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "bigint": re.compile(r"-?[0-9]{1,18}")}
+)
+"""How Postgres prints the ids of a type; as text anything may be one."""
+
 FAMILLES: Mapping[tuple[str, str], str] = MappingProxyType(
     {
         ("utilisateur", "manager_id"): "utilisateur",
@@ -135,6 +141,11 @@ class TableCrm:
     def a(self, champ: str) -> bool:
         """Tell whether the CRM has a column for this field of ours."""
         return champ in self.colonnes
+
+    def ids(self, crm_ids: Iterable[str]) -> list[str]:
+        """Keep what can be an id of this table: what a person typed, or a row names, may be anything."""
+        forme = FORMES.get(self.types_id["id"])
+        return [crm_id for crm_id in crm_ids if forme is None or forme.fullmatch(crm_id)]
 
     def colonne(self, champ: str) -> sql.Identifier:
         """Quote the column that holds a field of ours."""

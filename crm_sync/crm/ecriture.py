@@ -46,7 +46,9 @@ class Contexte:
 
     def existantes(self, entite: str, crm_ids: "pd.Series[str]") -> set[str]:
         """Tell which of these rows the CRM has, or would have."""
-        return snapshot.existantes(self.bases, entite, crm_ids) | self.prevues.get(entite, set())
+        return snapshot.existantes(self.bases, entite, crm_ids.dropna().unique().tolist()) | self.prevues.get(
+            entite, set()
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ def _detenues(bases: Bases, cherchees: set[str]) -> dict[str, list[str]]:
     """Give CRM client → those of these references whose contract it has."""
     detenues: dict[str, list[str]] = defaultdict(list)
     if cherchees:
-        for _, reference, client_id in _du_crm(bases, "contrat", "contrats.references", cles=sorted(cherchees)):
+        for _, reference, client_id, _ in _du_crm(bases, "contrat", "contrats.references", cles=sorted(cherchees)):
             cle = cle_reference(reference)
             if client_id is not None and cle in cherchees:
                 detenues[client_id].append(cle)
@@ -144,7 +144,6 @@ def _clients(
             dtype=clients["crm_id"].dtype,
         ),
         nb_contrats=[str(nombres.get(qui, 0)) for qui in ids],
-        supprime="false",
     )
 
 

@@ -30,7 +30,7 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     attente = _sans_les_anciens(contexte, attente)
     lies = _lies(contexte, attente)
     departage = departager(attente, lies, _detention(contexte, attente, lies))
-    lignes = attribuer_ids(departage.lignes)
+    lignes = attribuer_ids(departage.lignes, contexte.ids("contrat"))
     a_creer = lignes["nouveau"] | (lignes["etat"].fillna("") == "prevu")
     lignes["commercial_id"] = lignes["commercial_id"].mask(a_creer & ~_nomme(lignes), non_attribue)
     lignes, sans_attache = _sans_attache(contexte, lignes, a_creer)
@@ -121,7 +121,7 @@ def _detention(contexte: Contexte, attente: "pd.DataFrame", lies: "pd.DataFrame"
     contrats: dict[str, str] = {}
     detenteurs: dict[str, str] = {}
     lignes = _executer(contexte, "contrat", "contrats.references", cles=sorted(cherchees))
-    for crm_id, reference, client_id in sorted(lignes, key=_sans_null):
+    for crm_id, reference, client_id, _supprime in sorted(lignes, key=_les_vivants_d_abord):
         cle = cle_reference(reference)
         if cle is not None and cle in cherchees and cle not in contrats:
             contrats[cle] = crm_id
@@ -131,8 +131,9 @@ def _detention(contexte: Contexte, attente: "pd.DataFrame", lies: "pd.DataFrame"
     return Detention(contrats, {crm_id: client for crm_id, client in detenteurs.items() if client in vivants})
 
 
-def _sans_null(ligne: tuple[Any, ...]) -> tuple[str, ...]:
-    return tuple(valeur or "" for valeur in ligne)
+def _les_vivants_d_abord(ligne: tuple[str, str | None, str | None, bool]) -> tuple[bool, str, str, str]:
+    crm_id, reference, client_id, supprime = ligne
+    return supprime, crm_id, reference or "", client_id or ""
 
 
 def _executer(contexte: Contexte, entite: str, nom: str, **parametres: Any) -> list[tuple[Any, ...]]:

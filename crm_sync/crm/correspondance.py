@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from psycopg import sql
 
 from crm_sync.crm.relations import relation
+from crm_sync.domain.types import CHAMPS
 
 if TYPE_CHECKING:
     from crm_sync.crm.connexion import Service
@@ -128,6 +129,11 @@ class TableCrm:
         return sql.Identifier(self.schema, self.table)
 
     @property
+    def champs(self) -> tuple[str, ...]:
+        """Our fields that a plan may write here: those shared with the source that have a column."""
+        return tuple(c.nom for c in CHAMPS[self.entite] if c.nom in self.colonnes)
+
+    @property
     def relation(self) -> sql.Composed:
         """The table as a sub-select with our names and types, for a `from` (see `relations`)."""
         return relation(self, CHAMPS_CRM[self.entite])
@@ -154,6 +160,15 @@ class TableCrm:
     def type(self, champ: str) -> str:
         """Give the real type of the column that holds a field of ours."""
         return self.types[self.colonnes[champ]]
+
+    def genre(self, champ: str) -> str:
+        """Give the type that a field of ours is read as."""
+        return self.types_id.get(champ, CHAMPS_CRM[self.entite][champ])
+
+    @property
+    def types_enum(self) -> frozenset[str]:
+        """The real types that are enums: their labels are compared word by word."""
+        return frozenset(self.types[colonne] for colonne in self.libelles)
 
     def modifiable(self, champ: str) -> bool:
         """Tell whether we may update this field in existing rows."""

@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.DataFrame":
     """Read CRM rows by id; ids that lead nowhere give no row.
 
-    Columns: `crm_id`, `jeton`, `modifie_crm` (the row's updated_at), `notre_ecriture` (true where that is the time of a write
-    of ours, and says nothing of a person), and `crm_c` per field.
+    Columns: `crm_id`, `jeton`, `supprime` (true where the CRM marks the row as deleted), `modifie_crm` (the row's updated_at, NA
+    where it has none), `notre_ecriture` (true where that is the time of a write of ours, and says nothing of a person), and
+    `crm_c` per field.
     """
-    colonnes = ("crm_id", "jeton", "modifie_crm", *(f"crm_{c.nom}" for c in CHAMPS[entite]))
+    colonnes = ("crm_id", "jeton", "supprime", "modifie_crm", *(f"crm_{c.nom}" for c in CHAMPS[entite]))
     if crm_ids.empty:
         return cadre((*colonnes, "notre_ecriture"), ())
     table = bases.crm[entite]
@@ -33,7 +34,8 @@ def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.Dat
         for c in CHAMPS[entite]
     )
     selection = sql.SQL(
-        "select t.id::text as crm_id, t.jeton, t.updated_at::text as modifie_crm, {champs} from {table} as t "
+        "select t.id::text as crm_id, t.jeton, t.supprime::text as supprime, t.updated_at::text as modifie_crm, {champs} "
+        "from {table} as t "
         "where t.id = any(%(ids)s::{type_id}[])"
     ).format(champs=champs, table=table.relation, type_id=sql.SQL(table.types_id["id"]))
     with bases.transaction(table.service) as connexion:
@@ -89,3 +91,15 @@ def disparues(bases: Bases, entite: str, crm_ids: list[str]) -> list[str]:
     with bases.transaction(table.service) as connexion:
         parties = [ligne[0] for ligne in connexion.execute(selection, (ids,))]
     return [*parties, *(set(crm_ids) - set(ids) if len(ids) < len(crm_ids) else ())]
+
+
+def retirees(bases: Bases, entite: str, crm_ids: Iterable[str]) -> set[str]:
+    """Tell which of these rows the CRM marks as deleted."""
+    table = bases.crm[entite]
+    if table.deleted_at is None:
+        return set()
+    selection = sql.SQL("select t.id::text from {} as t where t.supprime and t.id = any(%s::{}[])").format(
+        table.relation, sql.SQL(table.types_id["id"])
+    )
+    with bases.transaction(table.service) as connexion:
+        return {ligne[0] for ligne in connexion.execute(selection, (table.ids(crm_ids),))}

@@ -66,7 +66,7 @@ select crm_id from crm_sync.lien where entite = 'apporteur' and source_id = 'non
 -- nom: references
 -- The CRM's contracts that may have one of these keys, one row each: in plain ASCII without spaces the key is the reference in
 -- capitals, any other spelling is for the caller to judge.
-select c.id::text as crm_id, c.reference, c.client_id::text as client_id
+select c.id::text as crm_id, c.reference, c.client_id::text as client_id, c.supprime
 from {contrat} as c
 where upper(c.reference collate "C") = any(%(cles)s::text[]) or c.reference collate "C" !~ '^[!-~]+$';
 
@@ -74,7 +74,7 @@ where upper(c.reference collate "C") = any(%(cles)s::text[]) or c.reference coll
 -- How many contracts each of these clients has: no row for who has none.
 select c.client_id::text as client_id, count(*) as nombre
 from {contrat} as c
-where c.client_id::text = any(%(clients)s::text[])
+where c.client_id::text = any(%(clients)s::text[]) and not c.supprime
 group by 1;
 
 -- nom: vendre_crees

@@ -9,6 +9,8 @@ import pytest
 from crm_sync.chaine import planifier
 from crm_sync.crm import kpi, mapping, schema
 from crm_sync.crm.connexion import Bases
+from crm_sync.errors import ConfigurationError
+from crm_sync.resources import ouvrir_bases
 from crm_sync_tests.crm_existants import (
     CAS,
     PRISMA,
@@ -78,6 +80,18 @@ def test_a_first_sync_ends_as_each_case_says_and_a_second_writes_nothing(crm: Cr
     versions = _versions(crm)
     _passer(crm, *prospects_des_cas()[::-1])
     assert _versions(crm) == versions
+
+
+def test_the_environment_names_it_to_every_command(crm: CrmExistant, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, valeur in crm.environnement.items():
+        monkeypatch.setenv(variable, valeur)
+    with ouvrir_bases() as bases:
+        assert schema.a_jour(bases)
+        assert (bases.crm.integree, bases.crm.schema_kpi) == (False, "crm_sync")
+        assert bases.crm["contrat"].table in {"contracts", "contrats"}
+    monkeypatch.setenv("CRM_MAPPING", "absent.toml")
+    with pytest.raises(ConfigurationError, match="absent"), ouvrir_bases():
+        pass
 
 
 def test_deleted_rows_are_left_as_they_are_and_reported(crm: CrmExistant) -> None:

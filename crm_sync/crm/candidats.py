@@ -13,7 +13,6 @@ from psycopg import sql
 from crm_sync.crm.connexion import Bases, Connexion, Service
 from crm_sync.crm.copie import lire, provisoire, textes, verser
 from crm_sync.crm.doublons import nommes
-from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.decisions import CLIENT, PROSPECT, Decisions
 from crm_sync.domain.keys import cle_email, cle_nom, cle_reference
@@ -111,7 +110,7 @@ def _detenues(bases: Bases, cherchees: set[str]) -> dict[str, list[str]]:
     """Give CRM client → those of these references whose contract it has."""
     detenues: dict[str, list[str]] = defaultdict(list)
     if cherchees:
-        for _, reference, client_id in _du_crm(bases, "contrat", "contrats.references", cles=sorted(cherchees)):
+        for _, reference, client_id, _ in _du_crm(bases, "contrat", "contrats.references", cles=sorted(cherchees)):
             cle = cle_reference(reference)
             if client_id is not None and cle in cherchees:
                 detenues[client_id].append(cle)
@@ -124,8 +123,9 @@ def _clients(
     """Read the CRM clients that share a key, hold a reference, are linked, or are named in a decision."""
     import pandas as pd
 
-    with bases.transaction(TABLES["client"].service) as connexion:
-        _rafraichir_cles(connexion)
+    relation = bases.crm["client"].relation
+    with bases.transaction(bases.crm["client"].service) as connexion:
+        _rafraichir_cles(connexion, relation)
         if not connexion.execute(requete("candidats.a_des_cles")).fetchone():
             return cadre(CLIENTS, ())
         with (
@@ -134,7 +134,7 @@ def _clients(
         ):
             verser(connexion, par_cle, cadre(("cle",), [(cle,) for cle in sorted(cherchees)]))
             verser(connexion, par_id, cadre(("crm_id",), [(qui,) for qui in sorted(set(connus))]))
-            clients = lire(connexion, _sur_la_table(connexion, "candidats.clients"))
+            clients = lire(connexion, _sur_la_table(connexion, relation, "candidats.clients"))
     ids = clients["crm_id"].tolist()
     nombres = dict(_du_crm(bases, "contrat", "contrats.nombres", clients=ids))
     return clients.assign(
@@ -144,13 +144,12 @@ def _clients(
             dtype=clients["crm_id"].dtype,
         ),
         nb_contrats=[str(nombres.get(qui, 0)) for qui in ids],
-        supprime="false",
     )
 
 
-def _rafraichir_cles(connexion: Connexion) -> None:
+def _rafraichir_cles(connexion: Connexion, client: sql.Composed) -> None:
     """Bring the cached keys of CRM clients to their present values; only changed rows are looked at in Python."""
-    perimees = lire(connexion, _sur_la_table(connexion, "candidats.cles_a_rafraichir"))
+    perimees = lire(connexion, _sur_la_table(connexion, client, "candidats.cles_a_rafraichir"))
     if perimees.empty:
         return
     for cle, (colonne, calcul) in CLES.items():
@@ -177,8 +176,8 @@ def _vendeurs(bases: Bases) -> frozenset[str]:
 
 
 def _du_crm(bases: Bases, entite: str, nom: str, **parametres: Any) -> list[tuple[Any, ...]]:
-    table = TABLES[entite]
-    return _executer(bases, table.service, nom, {entite: table.nom}, **parametres)
+    table = bases.crm[entite]
+    return _executer(bases, table.service, nom, {entite: table.relation}, **parametres)
 
 
 def _executer(
@@ -189,6 +188,6 @@ def _executer(
         return connexion.execute(sql.SQL(texte).format(**noms), parametres or None).fetchall()
 
 
-def _sur_la_table(connexion: Connexion, nom: str) -> bytes:
+def _sur_la_table(connexion: Connexion, client: sql.Composed, nom: str) -> bytes:
     texte: Any = requete(nom).decode()
-    return sql.SQL(texte).format(client=TABLES["client"].nom).as_bytes(connexion)
+    return sql.SQL(texte).format(client=client).as_bytes(connexion)

@@ -10,7 +10,6 @@ from psycopg import sql
 
 from crm_sync.crm import journal
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape, ecrire, premiere_rencontre
-from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.canonique import differe
 from crm_sync.domain.keys import cle_email
@@ -52,7 +51,7 @@ def _utilisateurs(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]
     Once linked, a changed address is the same person, unless the CRM knows it as somebody else's.
     """
     par_email: dict[str, str] = {}
-    for crm_id, email in sorted(_lire(contexte, "utilisateur", "commerciaux.utilisateurs")):
+    for crm_id, email in _lire(contexte, "utilisateur", "commerciaux.utilisateurs"):
         par_email.setdefault(cle_email(email) or "", crm_id)
     emails = attente["cle_email"].map(par_email, na_action="ignore").astype(attente["source_id"].dtype)
     decisions = attribuer_ids(
@@ -66,7 +65,8 @@ def _utilisateurs(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]
             actif="false",
             # What exists is never written, so nothing is compared with what a sync once wrote.
             **{f"base_{c.nom}": None for c in CHAMPS["utilisateur"]},
-        )
+        ),
+        contexte.ids("utilisateur"),
     )
     # Found or linked ones are settled only; what is to be made, or was about to be when a crash came, is written.
     a_faire = decisions["nouveau"] | (decisions["etat"].fillna("") == "prevu")
@@ -81,10 +81,9 @@ def _apporteurs(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":
     """Find each sales rep's apporteur: by link, by user, else by address among those without user."""
     par_utilisateur: dict[str, str] = {}
     par_email: dict[str, str] = {}
-    existants = _lire(contexte, "apporteur", "commerciaux.apporteurs")
-    for crm_id, utilisateur_id, email, _cree_le in sorted(existants, key=lambda ligne: (ligne[3], ligne[0])):
+    for crm_id, utilisateur_id, email in _lire(contexte, "apporteur", "commerciaux.apporteurs"):
         if utilisateur_id is not None:
-            par_utilisateur[utilisateur_id] = crm_id
+            par_utilisateur.setdefault(utilisateur_id, crm_id)
         elif cle := cle_email(email):
             par_email.setdefault(cle, crm_id)
     texte = attente["source_id"].dtype
@@ -109,15 +108,16 @@ def _apporteurs(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":
             ),
             "apporteur",
             autre,
-        )
+        ),
+        contexte.ids("apporteur"),
     )
 
 
 def _lire(contexte: Contexte, entite: str, nom: str) -> list[tuple[Any, ...]]:
-    table = TABLES[entite]
+    table = contexte.bases.crm[entite]
     texte: Any = requete(nom).decode()
     with contexte.bases.transaction(table.service) as connexion:
-        return connexion.execute(sql.SQL(texte).format(**{entite: table.nom})).fetchall()
+        return connexion.execute(sql.SQL(texte).format(**{entite: table.relation})).fetchall()
 
 
 ETAPE = Etape(

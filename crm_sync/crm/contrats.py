@@ -10,10 +10,9 @@ from psycopg import sql
 
 from crm_sync.crm.connexion import Connexion
 from crm_sync.crm.copie import lire, provisoire, verser
-from crm_sync.crm.ecriture import Contexte, Decisions, Etape
-from crm_sync.crm.mapping import TABLES
+from crm_sync.crm.ecriture import Contexte, Decisions, Etape, premiere_rencontre
 from crm_sync.crm.requetes import requete
-from crm_sync.crm.snapshot import existantes
+from crm_sync.crm.snapshot import existantes, retirees
 from crm_sync.domain.contrats import Detention, departager
 from crm_sync.domain.keys import cle_reference
 from crm_sync.domain.plan import attribuer_ids
@@ -29,9 +28,14 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     ligne = connexion.execute(requete("contrats.lien_non_attribue")).fetchone()
     non_attribue = ligne[0] if ligne else None
     attente = _sans_les_anciens(contexte, attente)
-    lies = _lies(contexte, attente)
-    departage = departager(attente, lies, _detention(contexte, attente, lies))
-    lignes = attribuer_ids(departage.lignes)
+    retires = retirees(contexte.bases, "contrat", attente["crm_id"].dropna().tolist())
+    retire = attente["crm_id"].isin(retires)
+    # Of one that the CRM marks as deleted a living one of the same reference may have taken the place.
+    libres = attente.assign(crm_id=attente["crm_id"].mask(retire))
+    lies = _lies(contexte, libres)
+    departage = departager(libres, lies, _detention(contexte, libres, lies))
+    lignes = _suivre_les_vivants(departage.lignes, dict(zip(attente["source_id"], attente["crm_id"], strict=True)))
+    lignes = attribuer_ids(lignes, contexte.ids("contrat"))
     a_creer = lignes["nouveau"] | (lignes["etat"].fillna("") == "prevu")
     lignes["commercial_id"] = lignes["commercial_id"].mask(a_creer & ~_nomme(lignes), non_attribue)
     lignes, sans_attache = _sans_attache(contexte, lignes, a_creer)
@@ -39,7 +43,7 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     return Decisions(
         lignes,
         rejets,
-        ensuite=lambda service, refuses: _vendre(service, lignes, non_attribue, refuses),
+        ensuite=lambda service, refuses: _vendre(service, contexte, lignes, non_attribue, refuses),
         apercu=lambda instantane: _sans_les_egares(contexte, instantane),
     )
 
@@ -66,6 +70,14 @@ def _sans_les_egares(contexte: Contexte, instantane: "pd.DataFrame") -> "pd.Data
         for entite, colonne in (("client", "crm_client_id"), ("apporteur", "crm_commercial_id"))
     }
     return instantane.assign(**reels)
+
+
+def _suivre_les_vivants(lignes: "pd.DataFrame", liens: dict[str, str]) -> "pd.DataFrame":
+    """Keep the link of a contract to which no other answers; one that another answers to meets that row first."""
+    avant = lignes["source_id"].map(liens).astype(lignes["crm_id"].dtype)
+    lignes = lignes.assign(crm_id=lignes["crm_id"].fillna(avant))
+    ailleurs = (avant.notna() & (avant != lignes["crm_id"]).fillna(value=False)).astype(bool)
+    return premiere_rencontre(lignes, "contrat", ailleurs) if ailleurs.any() else lignes
 
 
 def transferer(contexte: Contexte) -> None:
@@ -122,7 +134,7 @@ def _detention(contexte: Contexte, attente: "pd.DataFrame", lies: "pd.DataFrame"
     contrats: dict[str, str] = {}
     detenteurs: dict[str, str] = {}
     lignes = _executer(contexte, "contrat", "contrats.references", cles=sorted(cherchees))
-    for crm_id, reference, client_id in sorted(lignes, key=_sans_null):
+    for crm_id, reference, client_id, _supprime in sorted(lignes, key=_les_vivants_d_abord):
         cle = cle_reference(reference)
         if cle is not None and cle in cherchees and cle not in contrats:
             contrats[cle] = crm_id
@@ -132,18 +144,21 @@ def _detention(contexte: Contexte, attente: "pd.DataFrame", lies: "pd.DataFrame"
     return Detention(contrats, {crm_id: client for crm_id, client in detenteurs.items() if client in vivants})
 
 
-def _sans_null(ligne: tuple[Any, ...]) -> tuple[str, ...]:
-    return tuple(valeur or "" for valeur in ligne)
+def _les_vivants_d_abord(ligne: tuple[str, str | None, str | None, bool]) -> tuple[bool, str, str, str]:
+    crm_id, reference, client_id, supprime = ligne
+    return supprime, crm_id, reference or "", client_id or ""
 
 
 def _executer(contexte: Contexte, entite: str, nom: str, **parametres: Any) -> list[tuple[Any, ...]]:
-    table = TABLES[entite]
+    table = contexte.bases.crm[entite]
     texte: Any = requete(nom).decode()
     with contexte.bases.transaction(table.service) as connexion:
-        return connexion.execute(sql.SQL(texte).format(**{entite: table.nom}), parametres or None).fetchall()
+        return connexion.execute(sql.SQL(texte).format(**{entite: table.relation}), parametres or None).fetchall()
 
 
-def _vendre(connexion: Connexion, lignes: "pd.DataFrame", non_attribue: str | None, refuses: list[str]) -> None:
+def _vendre(
+    connexion: Connexion, contexte: Contexte, lignes: "pd.DataFrame", non_attribue: str | None, refuses: list[str]
+) -> None:
     """Set *vendu par* where a contract is first seen signed; runs in the writing transaction."""
     parametres = {"vendus": list(STATUTS_VENDUS), "non_attribue": non_attribue}
     connexion.execute(requete("contrats.vendre_crees"), {**parametres, "refuses": refuses})
@@ -153,7 +168,7 @@ def _vendre(connexion: Connexion, lignes: "pd.DataFrame", non_attribue: str | No
     texte: Any = requete("contrats.vendre").decode()
     with provisoire(connexion, "vus", sql.SQL("crm_id text primary key")) as vus:
         verser(connexion, vus, existants)
-        connexion.execute(sql.SQL(texte).format(contrat=TABLES["contrat"].nom), parametres)
+        connexion.execute(sql.SQL(texte).format(contrat=contexte.bases.crm["contrat"].relation), parametres)
 
 
 ETAPE = Etape("contrat", "contrats", "contrats", "/Souscription/contrats", decider, preparer=transferer)

@@ -4,7 +4,7 @@ The only caller of `apply`. A refused row (changed or made by somebody since the
 look; what is put aside is stated as rejects of the stage, and tried again at every sync because it still waits.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from crm_sync.crm import apply, journal, snapshot
+from crm_sync.crm import apply, catalogue, journal, retires, snapshot
+from crm_sync.crm.adaptation import adapter
 from crm_sync.crm.connexion import Bases
 from crm_sync.crm.copie import lire
 from crm_sync.crm.rejets import RejetDuMoment, constater
 from crm_sync.domain.flatten import empreinte
-from crm_sync.domain.plan import Plan, dresser
+from crm_sync.domain.plan import Plan, dresser, uuids
 from crm_sync.domain.types import CHAMPS, en_cadre, textes
 
 if TYPE_CHECKING:
@@ -50,18 +51,31 @@ class Contexte:
             entite, set()
         )
 
+    def ids(self, entite: str) -> Callable[[int], Sequence[str]]:
+        """Give who makes ids for new rows: UUIDs, or numbers reserved from the table's sequence; placeholders in a dry run."""
+        if self.bases.crm[entite].type_id == "uuid":
+            return uuids
+        if self.a_blanc:
+            premier = 1 + len(self.prevues.get(entite, ()))
+            return lambda nombre: [str(-numero) for numero in range(premier, premier + nombre)]
+        return lambda nombre: catalogue.reserver_ids(self.bases, entite, nombre)
+
 
 @dataclass(frozen=True, slots=True)
 class Ecriture:
     """What became of the decisions, as sets of source ids.
 
-    `refuses` are to be decided again, of `supprimees` a person has deleted the CRM row; `conflits` counts the fields that
-    both sides had changed.
+    `refuses` are to be decided again, of `supprimees` a person has deleted the CRM row, of `retirees` marked it as deleted;
+    `impossibles` are those of `refuses` whose row the CRM would not have made, `incompletes` lack what it demands; `conflits`
+    counts the fields that both sides had changed.
     """
 
     refuses: frozenset[str]
     supprimees: frozenset[str]
     conflits: int
+    retirees: frozenset[str] = frozenset()
+    impossibles: frozenset[str] = frozenset()
+    incompletes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +115,9 @@ class Etape:
     """One entity's stage: its view (`rapprochement_<entite>`) and who decides.
 
     `recus` names the entity as the source's side calls it (the asset's name), `fichier` its rejects, `chemin` where its nodes
-    stand, `avec` other entities that the decider writes on the way, `preparer` what comes before anything is read, `regarder` the
-    statement of `rapprochement.sql` that says what waits and what is put aside undecided.
+    stand, `avec` other entities that the decider writes on the way, `preparer` what comes before anything is read, `signaler`
+    what is reported although nothing of it waits, `regarder` the statement of `rapprochement.sql` that says what waits and what
+    is put aside undecided.
     """
 
     entite: str
@@ -112,6 +127,7 @@ class Etape:
     decider: "Callable[[Contexte, pd.DataFrame], Decisions]"
     avec: tuple[str, ...] = ()
     preparer: Callable[[Contexte], None] = lambda _contexte: None
+    signaler: Callable[[Contexte], list[Ecarte]] = lambda _contexte: []
     regarder: str = "a_regarder_rattaches"
 
     def synchroniser(self, contexte: Contexte) -> Bilan:
@@ -130,6 +146,7 @@ class Etape:
         ecartes: list[Ecarte] = []
         avertissements: tuple[str, ...] = ()
         refuses: frozenset[str] = frozenset()
+        impossibles: frozenset[str] = frozenset()
         for _ in range(TOURS):
             vues = lire(connexion, snapshot.de_la_vue(self.regarder, self.entite).as_bytes(connexion))
             attente = vues[vues["attend"] == "t"].drop(columns="ecarte")
@@ -145,18 +162,27 @@ class Etape:
             doublons = max(doublons, decisions.doublons)
             avertissements = decisions.avertissements or avertissements
             refuses = ecriture.refuses | {qui for qui, motif in decisions.rejets.items() if motif == "ligne_modifiee"}
+            impossibles = ecriture.impossibles
             motifs = {
                 **decisions.rejets,
                 **dict.fromkeys(ecriture.supprimees, "ligne_supprimee"),
+                **dict.fromkeys(ecriture.retirees, retires.MOTIF),
                 **dict.fromkeys(refuses, "ligne_modifiee"),
+                **dict.fromkeys(impossibles, "unicite_du_crm"),
+                **dict.fromkeys(ecriture.incompletes, "valeur_exigee"),
             }
             rejetes = attente[attente["source_id"].isin(motifs)]
             ecartes = _ecarter(rejetes, [motifs[source_id] for source_id in rejetes["source_id"].tolist()])
             if not refuses:
                 break
+        a_dire = self.signaler(contexte)
         with connexion.transaction():
-            mis_de_cote = constater(connexion, self.fichier, [self._rejet(e) for e in (*ecartes, *indecis)], None)
-        return Bilan(conflits, mis_de_cote, len(refuses), doublons, len(ecartes), anciennes, avertissements)
+            mis_de_cote = constater(
+                connexion, self.fichier, [self._rejet(e) for e in (*ecartes, *indecis, *a_dire)], None
+            )
+        return Bilan(
+            conflits, mis_de_cote, len(refuses - impossibles), doublons, len(ecartes), anciennes, avertissements
+        )
 
     def _rejet(self, ecarte: Ecarte) -> RejetDuMoment:
         """Turn a node put aside into a reject; a source id may hold an IBAN, so only its fingerprint is kept."""
@@ -205,11 +231,9 @@ def ecrire(
     import pandas as pd
 
     bases = contexte.bases
-    instantane = apercu(snapshot.lire_lignes(bases, entite, decisions.loc[~decisions["nouveau"], "crm_id"]))
-    absentes = ~decisions["nouveau"] & ~decisions["crm_id"].isin(instantane["crm_id"])
-    supprimees = absentes & (decisions["etat"].fillna("") == "ecrit")
-    parties = absentes & decisions["etat"].isna()  # matched a moment ago, gone since
-    a_decider = decisions[~supprimees & ~parties]
+    lues = apercu(snapshot.lire_lignes(bases, entite, decisions.loc[~decisions["nouveau"], "crm_id"]))
+    tri = _trier(bases, entite, decisions, lues)
+    a_decider, instantane = tri.a_decider, lues[lues["supprime"] != "true"]
     freres = _freres(bases, entite, a_decider, instantane)
     noeuds = a_decider if freres.empty else pd.concat([a_decider, freres], ignore_index=True)
     plan = dresser(entite, noeuds, instantane, maintenant())
@@ -228,10 +252,56 @@ def ecrire(
         contexte.encore_titulaire,
     )
     return Ecriture(
-        frozenset(a_decider.loc[refusees, "source_id"]) | frozenset(decisions.loc[parties, "source_id"]),
-        frozenset(decisions.loc[supprimees, "source_id"]),
+        frozenset(a_decider.loc[refusees, "source_id"]) | tri.parties,
+        tri.supprimees,
         plan.conflits,
+        retires.regler(bases, entite, tri.retirees, contexte.encore_titulaire),
+        frozenset(a_decider.loc[refusees & a_creer, "source_id"]),
+        tri.incompletes,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tri:
+    """Decisions sorted by what can become of them: `a_decider`, with what the CRM can hold of their values, the others not.
+
+    `retirees`: their row is marked as deleted; `supprimees`: it is gone; `parties`: matched a moment ago, it is gone since;
+    `incompletes`: it is to be made and lacks what the CRM demands (the last three as source ids).
+    """
+
+    a_decider: "pd.DataFrame"
+    retirees: "pd.DataFrame"
+    supprimees: frozenset[str]
+    parties: frozenset[str]
+    incompletes: frozenset[str]
+
+
+def _trier(bases: Bases, entite: str, decisions: "pd.DataFrame", lues: "pd.DataFrame") -> _Tri:
+    absentes = ~decisions["nouveau"] & ~decisions["crm_id"].isin(lues["crm_id"])
+    supprimees = absentes & (decisions["etat"].fillna("") == "ecrit")
+    parties = absentes & decisions["etat"].isna()
+    retirees = decisions["crm_id"].isin(lues.loc[lues["supprime"] == "true", "crm_id"])
+    restent = decisions[~supprimees & ~parties & ~retirees]
+    restent = adapter(bases, entite, restent, restent["crm_id"].isin(lues["crm_id"]))
+    incompletes = _incompletes(bases, entite, restent, lues)
+    source_ids = decisions["source_id"]
+    return _Tri(
+        restent[~incompletes],
+        decisions[retirees],
+        frozenset(source_ids[supprimees]),
+        frozenset(source_ids[parties]),
+        frozenset(restent.loc[incompletes, "source_id"]),
+    )
+
+
+def _incompletes(bases: Bases, entite: str, decisions: "pd.DataFrame", instantane: "pd.DataFrame") -> "pd.Series[bool]":
+    """Tell which nodes are rows to be made of which none says what the CRM demands."""
+    a_creer = ~decisions["crm_id"].isin(instantane["crm_id"])
+    manque = a_creer & False
+    for champ in bases.crm[entite].exiges:
+        complets = decisions.loc[decisions[champ].notna(), "crm_id"]
+        manque |= a_creer & ~decisions["crm_id"].isin(complets)
+    return manque
 
 
 def premiere_rencontre(decisions: "pd.DataFrame", entite: str, qui: "pd.Series[bool]") -> "pd.DataFrame":
@@ -261,6 +331,7 @@ def _freres(bases: Bases, entite: str, decisions: "pd.DataFrame", instantane: "p
     if ancienne.any():
         appliques = {c.nom: autres[c.nom].mask(ancienne, autres[f"base_{c.nom}"]) for c in CHAMPS[entite]}
         autres = autres.assign(empreinte=autres["empreinte"].mask(ancienne, autres["lien_empreinte"]), **appliques)
+    autres = adapter(bases, entite, autres, autres["crm_id"].notna())
     return autres.reindex(columns=decisions.columns).assign(regle="lien")  # a plan names the rule of who spoke last
 
 

@@ -11,42 +11,43 @@ from psycopg import sql
 
 from crm_sync.crm.connexion import Bases
 from crm_sync.crm.copie import lire
-from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.types import CHAMPS, cadre
 
 if TYPE_CHECKING:
     import pandas as pd
 
+VRAI = {True: "true", False: "false"}
+
 
 def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.DataFrame":
     """Read CRM rows by id; ids that lead nowhere give no row.
 
-    Columns: `crm_id`, `jeton`, `modifie_crm` (the row's updated_at), `notre_ecriture` (true where that is the time of a write
-    of ours, and says nothing of a person), and `crm_c` per field.
+    Columns: `crm_id`, `jeton`, `supprime` (true where the CRM marks the row as deleted), `modifie_crm` (the row's updated_at, NA
+    where it has none), `notre_ecriture` (true where that is the time of a write of ours, or the row's version is one, and
+    says nothing of a person), and `crm_c` per field.
     """
-    colonnes = ("crm_id", "jeton", "modifie_crm", *(f"crm_{c.nom}" for c in CHAMPS[entite]))
+    colonnes = ("crm_id", "jeton", "supprime", "modifie_crm", *(f"crm_{c.nom}" for c in CHAMPS[entite]))
     if crm_ids.empty:
         return cadre((*colonnes, "notre_ecriture"), ())
-    table = TABLES[entite]
+    table = bases.crm[entite]
     champs = sql.SQL(", ").join(
-        sql.SQL("t.{}::text as {}").format(table.colonne(c.nom), sql.Identifier(f"crm_{c.nom}")) for c in CHAMPS[entite]
+        sql.SQL("t.{}::text as {}").format(sql.Identifier(c.nom), sql.Identifier(f"crm_{c.nom}"))
+        for c in CHAMPS[entite]
     )
     selection = sql.SQL(
-        "select t.id::text as crm_id, t.xmin::text as jeton, t.{modifie_a}::text as modifie_crm, {champs} from {table} as t "
+        "select t.id::text as crm_id, t.jeton, t.supprime::text as supprime, t.updated_at::text as modifie_crm, {champs} "
+        "from {table} as t "
         "where t.id = any(%(ids)s::{type_id}[])"
-    ).format(
-        champs=champs,
-        modifie_a=sql.Identifier(table.modifie_a),
-        table=table.nom,
-        type_id=sql.SQL(table.type_id),
-    )
+    ).format(champs=champs, table=table.relation, type_id=sql.SQL(table.types_id["id"]))
     with bases.transaction(table.service) as connexion:
         lignes = lire(connexion, selection.as_bytes(connexion), {"ids": table.ids(crm_ids.dropna().unique())})
-    notres = {
-        str(ligne[0]) for ligne in bases.connexion("sync").execute(requete("journal.nos_heures"), {"entite": entite})
-    }
-    return lignes.assign(notre_ecriture=lignes["modifie_crm"].isin(notres).map({True: "true", False: "false"}))
+        notres = () if bases.crm.integree else connexion.execute(requete("snapshot.nos_transactions")).fetchall()
+    heures = bases.connexion("sync").execute(requete("journal.nos_heures"), {"entite": entite})
+    notre = lignes["modifie_crm"].isin({str(ligne[0]) for ligne in heures})
+    if notres:  # their own triggers may have set another time
+        notre |= lignes["jeton"].isin({str(ligne[0]) for ligne in notres})
+    return lignes.assign(notre_ecriture=notre.map(VRAI))
 
 
 def freres(bases: Bases, entite: str, crm_ids: "pd.Series[str]", decides: "pd.Series[str]") -> "pd.DataFrame":
@@ -70,12 +71,12 @@ def de_la_vue(nom: str, entite: str) -> sql.Composed:
 
 def existantes(bases: Bases, entite: str, crm_ids: Iterable[str]) -> set[str]:
     """Tell which of these rows the CRM has: what a person deleted is nobody's client and nobody's sales rep."""
-    table = TABLES[entite]
+    table = bases.crm[entite]
     ids = table.ids(crm_ids)
     if not ids:
         return set()
     selection = sql.SQL("select t.id::text from {} as t where t.id = any(%s::{}[])").format(
-        table.nom, sql.SQL(table.type_id)
+        table.relation, sql.SQL(table.types_id["id"])
     )
     with bases.transaction(table.service) as connexion:
         return {ligne[0] for ligne in connexion.execute(selection, (ids,))}
@@ -85,12 +86,26 @@ def disparues(bases: Bases, entite: str, crm_ids: list[str]) -> list[str]:
     """Give those of these rows that the CRM no longer has."""
     if not crm_ids:
         return []
-    table = TABLES[entite]
+    table = bases.crm[entite]
     ids = table.ids(crm_ids)
     selection = sql.SQL(
         "select distinct v.id::text from unnest(%s::{}[]) as v (id) "
         "where not exists (select 1 from {} as t where t.id = v.id)"
-    ).format(sql.SQL(table.type_id), table.nom)
+    ).format(sql.SQL(table.types_id["id"]), table.relation)
     with bases.transaction(table.service) as connexion:
         parties = [ligne[0] for ligne in connexion.execute(selection, (ids,))]
     return [*parties, *(set(crm_ids) - set(ids) if len(ids) < len(crm_ids) else ())]
+
+
+def retirees(bases: Bases, entite: str, crm_ids: Iterable[str] | None = None) -> set[str]:
+    """Tell which of these rows, or of all, the CRM marks as deleted."""
+    table = bases.crm[entite]
+    if table.deleted_at is None:
+        return set()
+    ids = None if crm_ids is None else table.ids(crm_ids)
+    selection = sql.SQL("select t.id::text from {} as t where t.supprime and {}").format(
+        table.relation,
+        sql.SQL("true" if ids is None else "t.id = any(%s::{}[])").format(sql.SQL(table.types_id["id"])),
+    )
+    with bases.transaction(table.service) as connexion:
+        return {ligne[0] for ligne in connexion.execute(selection, None if ids is None else (ids,))}

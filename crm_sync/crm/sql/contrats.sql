@@ -66,15 +66,15 @@ select crm_id from crm_sync.lien where entite = 'apporteur' and source_id = 'non
 -- nom: references
 -- The CRM's contracts that may have one of these keys, one row each: in plain ASCII without spaces the key is the reference in
 -- capitals, any other spelling is for the caller to judge.
-select id::text as crm_id, reference, client_id::text as client_id
-from {contrat}
-where upper(reference collate "C") = any(%(cles)s::text[]) or reference collate "C" !~ '^[!-~]+$';
+select c.id::text as crm_id, c.reference, c.client_id::text as client_id, c.supprime
+from {contrat} as c
+where upper(c.reference collate "C") = any(%(cles)s::text[]) or c.reference collate "C" !~ '^[!-~]+$';
 
 -- nom: nombres
 -- How many contracts each of these clients has: no row for who has none.
-select client_id::text as client_id, count(*) as nombre
-from {contrat}
-where client_id::text = any(%(clients)s::text[])
+select c.client_id::text as client_id, count(*) as nombre
+from {contrat} as c
+where c.client_id::text = any(%(clients)s::text[]) and not c.supprime
 group by 1;
 
 -- nom: vendre_crees

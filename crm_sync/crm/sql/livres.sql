@@ -82,27 +82,28 @@ select
     (
         select count(*)
         from {contrat} as c
-        where not exists (select 1 from {apporteur} as a where a.id = c.commercial_id)
+        where not c.supprime and not exists (select 1 from {apporteur} as a where a.id = c.commercial_id)
     )
     + (
         select count(*)
         from {contrat} as c
-        where not exists (select 1 from {client} as k where k.id = c.client_id)
+        where not c.supprime and not exists (select 1 from {client} as k where k.id = c.client_id)
     );
 
 -- nom: commerciaux_orphelins
 -- Contracts without a sales rep, and how many contracts each client has, to be looked up in the clients' own database.
 with par_client as (
-    select client_id::text as client_id, count(*) as nombre
-    from {contrat}
-    group by client_id
+    select c.client_id::text as client_id, count(*) as nombre
+    from {contrat} as c
+    where not c.supprime
+    group by c.client_id
 )
 
 select
     (
         select count(*)
         from {contrat} as c
-        where not exists (select 1 from {apporteur} as a where a.id = c.commercial_id)
+        where not c.supprime and not exists (select 1 from {apporteur} as a where a.id = c.commercial_id)
     ),
     (select coalesce(array_agg(client_id), '{{}}') from par_client),
     (select coalesce(array_agg(nombre), '{{}}') from par_client);

@@ -19,14 +19,14 @@ where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
 order by n.nspname;
 
 -- nom: tables
--- One row per relation of these schemas (all where none is given): kind, size as estimated, privileges, row security. Reads only.
+-- One row per relation of these names, schema by table (all where none is given): kind, size as estimated, privileges, row
+-- security. Reads only.
 select
     c.oid::bigint as oid,
     n.nspname::text as schema,
     c.relname::text as nom,
     c.relkind::text as genre,
     greatest(c.reltuples, 0)::bigint as lignes,
-    c.relrowsecurity as rls,
     row_security_active(c.oid) as rls_active,
     array_remove(array[
         case when has_table_privilege(c.oid, 'SELECT') then 'SELECT' end,
@@ -41,22 +41,35 @@ where
     and not c.relispartition
     and n.nspname !~ '^pg_'
     and n.nspname <> 'information_schema'
-    and (%(schemas)s::text [] is null or n.nspname = any(%(schemas)s::text []))
+    and (
+        %(schemas)s::text [] is null
+        or (n.nspname, c.relname) in (select * from unnest(%(schemas)s::name [], %(noms)s::name []))
+    )
 order by n.nspname, c.relname;
 
--- nom: sequences
--- One row per sequence of these schemas: whether we may draw from it, and read it. Reads only.
+-- nom: droits_du_schema
+-- One row per table, view and sequence of one schema, and what our role may do with it. Reads only.
 select
-    n.nspname::text as schema,
     c.relname::text as nom,
-    array_remove(array[
-        case when has_sequence_privilege(c.oid, 'USAGE') then 'USAGE' end,
-        case when has_sequence_privilege(c.oid, 'SELECT') then 'SELECT' end
-    ], null) as droits
+    c.relkind::text as genre,
+    case
+        when c.relkind = 'S'
+            then array_remove(array[
+                case when has_sequence_privilege(c.oid, 'USAGE') then 'USAGE' end,
+                case when has_sequence_privilege(c.oid, 'SELECT') then 'SELECT' end
+            ], null)
+        else
+            array_remove(array[
+                case when has_table_privilege(c.oid, 'SELECT') then 'SELECT' end,
+                case when has_table_privilege(c.oid, 'INSERT') then 'INSERT' end,
+                case when has_table_privilege(c.oid, 'UPDATE') then 'UPDATE' end,
+                case when has_table_privilege(c.oid, 'DELETE') then 'DELETE' end
+            ], null)
+    end as droits
 from pg_catalog.pg_class as c
 inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
-where c.relkind = 'S' and n.nspname = any(%(schemas)s::text [])
-order by n.nspname, c.relname;
+where n.nspname = %(schema)s::text and c.relkind in ('r', 'v', 'S')
+order by c.relname;
 
 -- nom: colonnes
 -- One row per column of these relations, in their order, and their row version: type, default, own sequence, labels,

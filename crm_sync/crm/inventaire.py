@@ -1,11 +1,12 @@
 """What a database says of itself: tables, columns, constraints, triggers, row security and what our role may do there.
 
-One `Catalogue` per database, read in a few set-based statements and never kept from one command to the next; no row of
+One `Inventaire` per database, read in a few set-based statements and never kept from one command to the next; no row of
 data is read. What it means for a sync is said in `verification`, what it may be mapped to in `proposition`.
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,9 @@ from psycopg.rows import dict_row
 from crm_sync.crm.connexion import Bases, Connexion, Service
 from crm_sync.crm.requetes import requete
 
+_LITTERAL = re.compile(r"'((?:[^']|'')*)'::")
+_NOM_CITE = re.compile(r'^"([^"]+)"$')
+_ENUMERATION = re.compile(r"= ANY \(|^\(*[^()]+ = '")
 Nom = tuple[str, str]
 """A relation: its schema and its name, as Postgres has them."""
 
@@ -44,9 +48,15 @@ class Colonne:
         return not self.obligatoire or self.defaut is not None or bool(self.identite) or self.generee
 
 
+def est_sur(cle: str, colonne: str) -> bool:
+    """Whether a key of an index is this column, or an expression over it."""
+    nue = re.compile(rf'(?<![\w"]){re.escape(colonne)}(?![\w"])')
+    return cle == colonne or f'"{colonne}"' in cle or nue.search(cle) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Index:
-    """One valid index: its keys in order, each a quoted column or an expression; `condition` of a partial one."""
+    """One valid index: its keys in order, each a column (unquoted) or an expression; `condition` of a partial one."""
 
     nom: str
     unique: bool
@@ -54,6 +64,14 @@ class Index:
     methode: str
     cles: tuple[str, ...]
     condition: str | None
+
+    def porte_sur(self, colonne: str) -> bool:
+        """Whether one of its keys is this column, or an expression over it."""
+        return any(est_sur(cle, colonne) for cle in self.cles)
+
+    def commence_par(self, colonne: str) -> bool:
+        """Whether rows can be found by this column alone."""
+        return est_sur(self.cles[0], colonne)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +133,17 @@ class Table:
         """The table as the mapping file writes it."""
         return f"{self.schema}.{self.nom}"
 
+    def mots_acceptes(self, colonne: Colonne) -> tuple[str, ...]:
+        """Give the words that a column accepts: an enum's labels, or the literals of a CHECK on it alone; empty: any text."""
+        if colonne.enum:
+            return colonne.etiquettes
+        for contrainte in self.contraintes:
+            if contrainte.expression and contrainte.colonnes == (colonne.nom,):
+                mots = tuple(mot.replace("''", "'") for mot in _LITTERAL.findall(contrainte.expression))
+                if mots and _ENUMERATION.search(contrainte.expression):
+                    return mots
+        return ()
+
     @property
     def cles_etrangeres(self) -> Iterator[Contrainte]:
         """The foreign keys."""
@@ -122,8 +151,8 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Catalogue:
-    """One database as our role sees it. `schemas` says of each whether we may use it; `sequences` hold our rights on each."""
+class Inventaire:
+    """One database as our role sees it. `schemas` says of each whether we may use it."""
 
     role: str
     base: str
@@ -134,30 +163,51 @@ class Catalogue:
     creation: bool
     schemas: Mapping[str, bool]
     tables: Mapping[Nom, Table]
-    sequences: Mapping[Nom, frozenset[str]]
 
 
-def lire(bases: Bases, service: Service, schemas: Sequence[str] | None = None) -> Catalogue:
-    """Read the catalogue of a service's database, of these schemas or of all that are not the server's own.
+@dataclass(frozen=True, slots=True)
+class Objet:
+    """One table (`r`), view (`v`) or sequence (`S`) of a schema, and what our role may do with it."""
+
+    nom: str
+    genre: str
+    droits: frozenset[str]
+
+
+def lire(bases: Bases, service: Service, tables: Collection[Nom] | None = None) -> Inventaire:
+    """Read the catalogue of a service's database: of these tables, or of all that are not the server's own.
 
     Raises:
         ConfigurationError, DatabaseUnavailableError: the database cannot be reached.
     """
     with bases.transaction(service) as connexion:
-        return _lire(connexion, list(schemas) if schemas is not None else None)
+        return _lire(connexion, sorted(tables) if tables is not None else None)
 
 
-def _lire(connexion: Connexion, voulus: list[str] | None) -> Catalogue:
+def droits_du_schema(bases: Bases, service: Service, schema: str) -> list[Objet]:
+    """Read what our role may do in one schema of a service's database; empty where it is not there.
+
+    Raises:
+        ConfigurationError, DatabaseUnavailableError: the database cannot be reached.
+    """
+    with bases.transaction(service) as connexion:
+        lignes = _lignes(connexion, "droits_du_schema", schema=schema)
+        return [Objet(ligne["nom"], ligne["genre"], frozenset(ligne["droits"])) for ligne in lignes]
+
+
+def _lire(connexion: Connexion, voulues: list[Nom] | None) -> Inventaire:
     session = next(_lignes(connexion, "session"))
     schemas = {ligne["nom"]: ligne["utilisable"] for ligne in _lignes(connexion, "schemas")}
-    relations = list(_lignes(connexion, "tables", schemas=voulus))
+    noms: dict[str, list[str] | None] = {"schemas": None, "noms": None}
+    if voulues is not None:
+        noms = {"schemas": [schema for schema, _ in voulues], "noms": [table for _, table in voulues]}
+    relations = list(_lignes(connexion, "tables", **noms))
     oids = [ligne["oid"] for ligne in relations]
     details = {
         genre: _par_table(_lignes(connexion, genre, oids=oids))
         for genre in ("colonnes", "index", "contraintes", "declencheurs", "politiques")
     }
-    sequences = _lignes(connexion, "sequences", schemas=sorted(schemas) if voulus is None else voulus)
-    return Catalogue(
+    return Inventaire(
         **session,
         schemas=schemas,
         tables={
@@ -166,13 +216,12 @@ def _lire(connexion: Connexion, voulus: list[str] | None) -> Catalogue:
             )
             for ligne in relations
         },
-        sequences={(ligne["schema"], ligne["nom"]): frozenset(ligne["droits"]) for ligne in sequences},
     )
 
 
 def _lignes(connexion: Connexion, nom: str, **parametres: Any) -> Iterator[dict[str, Any]]:
     with connexion.cursor(row_factory=dict_row) as curseur:
-        yield from curseur.execute(requete(f"catalogue.{nom}"), parametres or None)
+        yield from curseur.execute(requete(f"inventaire.{nom}"), parametres or None)
 
 
 def _par_table(lignes: Iterable[dict[str, Any]]) -> Mapping[int, list[dict[str, Any]]]:
@@ -217,7 +266,7 @@ def _colonne(ligne: dict[str, Any]) -> Colonne:
 
 
 def _index(ligne: dict[str, Any]) -> Index:
-    cles = tuple(ligne["expressions"])
+    cles = tuple(_NOM_CITE.sub(r"\1", cle) for cle in ligne["expressions"])
     return Index(ligne["nom"], ligne["unique_"], ligne["primaire"], ligne["methode"], cles, ligne["condition"])
 
 

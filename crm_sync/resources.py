@@ -11,8 +11,9 @@ from types import TracebackType
 import dagster as dg
 from pydantic import PrivateAttr
 
-from crm_sync.crm import schema
+from crm_sync.crm import mapping, schema
 from crm_sync.crm.connexion import SERVICES, Bases, Service
+from crm_sync.crm.correspondance import INTEGREE
 from crm_sync.crm.session import IMPREVU, Session
 from crm_sync.errors import ConfigurationError, CrmSyncError
 from crm_sync.lanceur import garder_connexions
@@ -34,6 +35,7 @@ def ouvrir_bases(settings: Settings | None = None) -> Iterator[Bases]:
         "commercial": reglages.crm_commercial_database_url,
         "finance": reglages.crm_finance_database_url,
     }
+    correspondance = mapping.lire(reglages.crm_mapping) if reglages.crm_mapping else INTEGREE
     with ExitStack() as pile:
         defaut = reglages.crm_database_url.get_secret_value() if reglages.crm_database_url else None
         if defaut is None:
@@ -43,7 +45,7 @@ def ouvrir_bases(settings: Settings | None = None) -> Iterator[Bases]:
         urls: dict[Service, str] = {
             service: secret.get_secret_value() if (secret := secrets[service]) else defaut for service in SERVICES
         }
-        yield pile.enter_context(Bases(urls))
+        yield pile.enter_context(Bases(urls, correspondance))
 
 
 def endpoint(settings: Settings) -> Endpoint:

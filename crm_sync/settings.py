@@ -33,6 +33,10 @@ class Settings(BaseSettings):
     crm_finance_database_url: SecretStr | None = Field(
         None, description="Base de service-finance, si elle est à part ; sinon CRM_DATABASE_URL."
     )
+    crm_mapping: Path | None = Field(
+        None,
+        description="Fichier TOML : les noms des tables et colonnes d'un CRM existant ; sans lui, les tables intégrées.",
+    )
     dagster_postgres_url: SecretStr | None = Field(
         None, description="Stockage de Dagster ; sans elle, le Postgres embarqué."
     )

@@ -17,7 +17,6 @@ from crm_sync.crm import apply, explication, journal, libelles, snapshot
 from crm_sync.crm.connexion import Bases, Connexion
 from crm_sync.crm.copie import provisoire, verser
 from crm_sync.crm.libelles import Libelles
-from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.annulation import Present, Retour, retour
 from crm_sync.domain.types import CHAMPS, cadre
@@ -154,11 +153,11 @@ def _usages(bases: Bases, entite: str, crm_ids: Sequence[str], retires: Mapping[
     """Say who uses these rows, beyond what is taken away with them."""
     usages: dict[str, list[str]] = defaultdict(list)
     for autre, colonne, texte in USAGES.get(entite, ()):
-        table = TABLES[autre]
+        table = bases.crm[autre]
         demande = sql.SQL(
-            "select distinct {colonne}::text from {table} where {colonne}::text = any(%s) and id::text <> all(%s)"
+            "select distinct t.{colonne}::text from {table} as t where t.{colonne}::text = any(%s) and t.id::text <> all(%s)"
         )
-        composee = demande.format(colonne=table.colonne(colonne), table=table.nom)
+        composee = demande.format(colonne=sql.Identifier(colonne), table=table.relation)
         with bases.transaction(table.service) as connexion:
             for (crm_id,) in connexion.execute(composee, (list(crm_ids), sorted(retires.get(autre, ())))):
                 usages[crm_id].append(texte)

@@ -14,7 +14,7 @@ from psycopg import sql
 
 from crm_sync.crm.connexion import Bases, Connexion
 from crm_sync.crm.copie import provisoire, textes, verser
-from crm_sync.crm.mapping import TABLES, TableCrm
+from crm_sync.crm.correspondance import TableCrm
 from crm_sync.domain.types import CHAMPS
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def appliquer(
         WriteError: the database refused; nothing of the lot is there.
         DatabaseUnavailableError: the connection broke or a right is missing; nothing of the lot is there.
     """
-    table = TABLES[entite]
+    table = bases.crm[entite]
     champs = [c.nom for c in CHAMPS[entite]]
     a_ecrire = lignes[lignes["action"] != "conflit"]
     with ExitStack() as transaction:
@@ -89,7 +89,7 @@ def application_du_lot(bases: Bases, entite: str, lot_id: str) -> Application | 
 
     The answer that survives a crash between two databases; a writer that is still at it is waited for.
     """
-    with bases.transaction(TABLES[entite].service) as connexion:
+    with bases.transaction(bases.crm[entite].service) as connexion:
         connexion.execute("select pg_advisory_xact_lock(%s)", (VERROU_APPLY,))
         requete = "select refuses, applique_le::text from crm_sync.lot_applique where lot_id = %s"
         ligne = connexion.execute(requete, (lot_id,)).fetchone()
@@ -98,29 +98,31 @@ def application_du_lot(bases: Bases, entite: str, lot_id: str) -> Application | 
 
 def _insertion(table: TableCrm, champs: list[str]) -> sql.Composed:
     return sql.SQL(
-        "insert into {table} (id, {colonnes}) "
+        "insert into {table} ({id}, {colonnes}) "
         "select crm_id::{type_id}, {valeurs} from plan_du_lot where action = 'creation' "
-        "on conflict do nothing returning id::text"
+        "on conflict do nothing returning {id}::text"
     ).format(
         table=table.nom,
+        id=table.colonne("id"),
+        type_id=sql.SQL(table.type("id")),
         colonnes=sql.SQL(", ").join(table.colonne(c) for c in champs),
-        type_id=sql.SQL(table.type_id),
-        valeurs=sql.SQL(", ").join(sql.SQL("{}::{}").format(sql.Identifier(c), table.type(c)) for c in champs),
+        valeurs=sql.SQL(", ").join(sql.SQL("{}::{}").format(sql.Identifier(c), sql.SQL(table.type(c))) for c in champs),
     )
 
 
 def _mise_a_jour(table: TableCrm, champs: list[str]) -> sql.Composed:
     return sql.SQL(
         "update {table} as t set {affectations}, {modifie_a} = now() from plan_du_lot as p "
-        "where p.action = 'modification' and t.id = p.crm_id::{type_id} and t.xmin::text = p.jeton "
-        "returning t.id::text"
+        "where p.action = 'modification' and t.{id} = p.crm_id::{type_id} and t.xmin::text = p.jeton "
+        "returning t.{id}::text"
     ).format(
         table=table.nom,
-        modifie_a=sql.Identifier(table.modifie_a),
-        type_id=sql.SQL(table.type_id),
+        modifie_a=table.colonne("updated_at"),
+        id=table.colonne("id"),
+        type_id=sql.SQL(table.type("id")),
         affectations=sql.SQL(", ").join(
             sql.SQL("{col} = case when {nom} = any(p.a_ecrire) then p.{champ}::{genre} else t.{col} end").format(
-                col=table.colonne(c), nom=sql.Literal(c), champ=sql.Identifier(c), genre=table.type(c)
+                col=table.colonne(c), nom=sql.Literal(c), champ=sql.Identifier(c), genre=sql.SQL(table.type(c))
             )
             for c in champs
         ),
@@ -129,9 +131,9 @@ def _mise_a_jour(table: TableCrm, champs: list[str]) -> sql.Composed:
 
 def _suppression(table: TableCrm, _champs: list[str]) -> sql.Composed:
     return sql.SQL(
-        "delete from {table} as t using plan_du_lot as p "
-        "where p.action = 'suppression' and t.id = p.crm_id::{type_id} and t.xmin::text = p.jeton returning t.id::text"
-    ).format(table=table.nom, type_id=sql.SQL(table.type_id))
+        "delete from {table} as t using plan_du_lot as p where p.action = 'suppression' "
+        "and t.{id} = p.crm_id::{type_id} and t.xmin::text = p.jeton returning t.{id}::text"
+    ).format(table=table.nom, id=table.colonne("id"), type_id=sql.SQL(table.type("id")))
 
 
 def _instruction(action: str, table: TableCrm, champs: list[str]) -> sql.Composed:

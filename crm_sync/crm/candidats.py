@@ -13,7 +13,6 @@ from psycopg import sql
 from crm_sync.crm.connexion import Bases, Connexion, Service
 from crm_sync.crm.copie import lire, provisoire, textes, verser
 from crm_sync.crm.doublons import nommes
-from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.decisions import CLIENT, PROSPECT, Decisions
 from crm_sync.domain.keys import cle_email, cle_nom, cle_reference
@@ -69,7 +68,7 @@ def _prospects(bases: Bases, juges: "pd.DataFrame", decisions: Decisions) -> "pd
     import pandas as pd
 
     with bases.transaction("sync") as connexion:
-        references = lire(connexion, requete("candidats.references_des_juges"))
+        references = lire(connexion, requete("candidats.references_des_juges"), {"ids": juges["source_id"].tolist()})
         avec = juges.merge(references, on="source_id", how="left")
         cles = _cles_des(avec) | {f"reference {cle}" for cle in _mots(avec["references"])}
         with provisoire(connexion, "cherchees", UNE_CLE) as table:
@@ -133,8 +132,9 @@ def _clients(bases: Bases, cherchees: set[str], connus: Iterable[str], detenues:
     """Read the CRM clients that share a key, hold a reference, are linked, or are named in a decision."""
     import pandas as pd
 
-    with bases.transaction(TABLES["client"].service) as connexion:
-        _rafraichir_cles(connexion)
+    relation = bases.crm["client"].relation
+    with bases.transaction(bases.crm["client"].service) as connexion:
+        _rafraichir_cles(connexion, relation)
         if not connexion.execute(requete("candidats.a_des_cles")).fetchone():
             return cadre(CLIENTS, ())
         with (
@@ -143,7 +143,7 @@ def _clients(bases: Bases, cherchees: set[str], connus: Iterable[str], detenues:
         ):
             verser(connexion, par_cle, cadre(("cle",), [(cle,) for cle in sorted(cherchees)]))
             verser(connexion, par_id, cadre(("crm_id",), [(qui,) for qui in sorted(set(connus))]))
-            clients = lire(connexion, _sur_la_table(connexion, "candidats.clients"))
+            clients = lire(connexion, _sur_la_table(connexion, relation, "candidats.clients"))
     ids = clients["crm_id"].tolist()
     return clients.assign(
         references=pd.Series(
@@ -156,9 +156,9 @@ def _clients(bases: Bases, cherchees: set[str], connus: Iterable[str], detenues:
     )
 
 
-def _rafraichir_cles(connexion: Connexion) -> None:
+def _rafraichir_cles(connexion: Connexion, client: sql.Composed) -> None:
     """Bring the cached keys of CRM clients to their present values; only changed rows are looked at in Python."""
-    perimees = lire(connexion, _sur_la_table(connexion, "candidats.cles_a_rafraichir"))
+    perimees = lire(connexion, _sur_la_table(connexion, client, "candidats.cles_a_rafraichir"))
     if perimees.empty:
         return
     for cle, (colonne, calcul) in CLES.items():
@@ -185,8 +185,8 @@ def _vendeurs(bases: Bases) -> frozenset[str]:
 
 
 def _du_crm(bases: Bases, entite: str, nom: str) -> list[tuple[Any, ...]]:
-    table = TABLES[entite]
-    return _executer(bases, table.service, nom, {entite: table.nom})
+    table = bases.crm[entite]
+    return _executer(bases, table.service, nom, {entite: table.relation})
 
 
 def _executer(bases: Bases, service: Service, nom: str, noms: dict[str, sql.Composed]) -> list[tuple[Any, ...]]:
@@ -195,6 +195,6 @@ def _executer(bases: Bases, service: Service, nom: str, noms: dict[str, sql.Comp
         return connexion.execute(sql.SQL(texte).format(**noms)).fetchall()
 
 
-def _sur_la_table(connexion: Connexion, nom: str) -> bytes:
+def _sur_la_table(connexion: Connexion, client: sql.Composed, nom: str) -> bytes:
     texte: Any = requete(nom).decode()
-    return sql.SQL(texte).format(client=TABLES["client"].nom).as_bytes(connexion)
+    return sql.SQL(texte).format(client=client).as_bytes(connexion)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from crm_sync.crm import candidats, doublons
+from crm_sync.crm import candidats, doublons, snapshot
 from crm_sync.crm.connexion import Connexion
-from crm_sync.crm.copie import lire, verser
+from crm_sync.crm.copie import verser
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape, premiere_rencontre
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.canonique import differe
@@ -44,12 +44,10 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
 
 def reouvrir_les_orphelins(contexte: Contexte) -> None:
     """Have the prospects decided anew whose client a person has deleted: they follow a contract, or wait for a person."""
-    with contexte.bases.transaction("sync") as connexion:
-        lies = lire(connexion, requete("clients.lies"))["crm_id"]
-        if lies.empty:
-            return
-        existants = contexte.existantes("client", lies)
-        disparus = [crm_id for crm_id in lies.tolist() if crm_id not in existants]
+    connexion = contexte.bases.connexion("sync")
+    ligne = connexion.execute(requete("clients.lies")).fetchone()
+    disparus = snapshot.disparues(contexte.bases, "client", ligne[0] if ligne else [])
+    if disparus:
         connexion.execute(requete("clients.reouvrir"), {"crm_ids": disparus})
 
 
@@ -72,4 +70,6 @@ def _noter_cles(connexion: Connexion, lignes: "pd.DataFrame") -> None:
     verser(connexion, sql.Identifier("crm_sync", "cle_client"), cles)
 
 
-ETAPE = Etape("client", "clients", "clients", "/", decider, preparer=reouvrir_les_orphelins, ecartes="ecartes_client")
+ETAPE = Etape(
+    "client", "clients", "clients", "/", decider, preparer=reouvrir_les_orphelins, regarder="a_regarder_client"
+)

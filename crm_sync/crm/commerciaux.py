@@ -10,7 +10,6 @@ from psycopg import sql
 
 from crm_sync.crm import journal
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape, ecrire, premiere_rencontre
-from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.canonique import differe
 from crm_sync.domain.keys import cle_email
@@ -114,10 +113,10 @@ def _apporteurs(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":
 
 
 def _lire(contexte: Contexte, entite: str, nom: str) -> list[tuple[Any, ...]]:
-    table = TABLES[entite]
+    table = contexte.bases.crm[entite]
     texte: Any = requete(nom).decode()
     with contexte.bases.transaction(table.service) as connexion:
-        return connexion.execute(sql.SQL(texte).format(**{entite: table.nom})).fetchall()
+        return connexion.execute(sql.SQL(texte).format(**{entite: table.relation})).fetchall()
 
 
 ETAPE = Etape(
@@ -127,5 +126,5 @@ ETAPE = Etape(
     "/commercial",
     decider,
     avec=("utilisateur",),
-    ecartes="ecartes_apporteur",
+    regarder="a_regarder_apporteur",
 )

@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from crm_sync.crm.correspondance import INTEGREE, Correspondance
 from crm_sync.errors import ConfigurationError, DatabaseUnavailableError, WriteError
 
 Service = Literal["sync", "core", "commercial", "finance"]
@@ -153,13 +154,32 @@ class Bases:
 
     A context manager: connections are opened when first asked for, shared by database, and closed at the end. Our own
     schema has a connection to itself, so that a plan is stored while its rows are written.
+    `correspondance` says how the CRM's tables are called; `crm` is the same with their real types.
     """
 
     urls: dict[Service, str]
+    correspondance: Correspondance = INTEGREE
     _ouvertes: dict[tuple[bool, str], Connexion] = field(default_factory=dict, repr=False)
+    _crm: Correspondance | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         return f"Bases({', '.join(f'{service}={lieu(url)}' for service, url in self.urls.items())})"
+
+    @property
+    def crm(self) -> Correspondance:
+        """The CRM's tables by entity, with the types that the catalogue says; it is read when first asked for.
+
+        Raises:
+            ConfigurationError, DatabaseUnavailableError: see `catalogue.completer`.
+        """
+        if self._crm is None:
+            if self.correspondance.integree:
+                self._crm = self.correspondance
+            else:
+                from crm_sync.crm import catalogue
+
+                self._crm = catalogue.completer(self, self.correspondance)
+        return self._crm
 
     def connexion(self, service: Service) -> Connexion:
         """Give this service's connection, opened if it is not or no longer is.

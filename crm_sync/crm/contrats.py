@@ -11,7 +11,6 @@ from psycopg import sql
 from crm_sync.crm.connexion import Connexion
 from crm_sync.crm.copie import lire, provisoire, verser
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape
-from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.contrats import Detention, departager
 from crm_sync.domain.keys import cle_reference
@@ -38,7 +37,7 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     return Decisions(
         lignes,
         rejets,
-        ensuite=lambda service, refuses: _vendre(service, lignes, non_attribue, refuses),
+        ensuite=lambda service, refuses: _vendre(service, contexte, lignes, non_attribue, refuses),
         apercu=lambda instantane: _sans_les_egares(contexte, instantane),
     )
 
@@ -104,13 +103,13 @@ def _nomme(lignes: "pd.DataFrame") -> "pd.Series[bool]":
 
 def _lies(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":
     """Give the linked contracts of the same references that do not wait."""
-    with contexte.bases.transaction("sync") as connexion:
-        if not connexion.execute(requete("contrats.a_des_liens")).fetchone():
-            return attente.iloc[:0]
-        with provisoire(connexion, "cherchees", sql.SQL("cle text primary key")) as cherchees:
-            cles = attente["cle_reference"].drop_duplicates()
-            verser(connexion, cherchees, cles.to_frame("cle"))
-            return lire(connexion, requete("contrats.lies"))
+    connexion = contexte.bases.connexion("sync")
+    parametres = {
+        "cles": attente["cle_reference"].unique().tolist(),
+        "attendent": attente["source_id"].tolist(),
+    }
+    autres = [ligne[0] for ligne in connexion.execute(requete("contrats.memes_references"), parametres)]
+    return lire(connexion, requete("contrats.lies"), {"source_ids": autres}) if autres else attente.iloc[:0]
 
 
 def _detention(contexte: Contexte, attente: "pd.DataFrame", lies: "pd.DataFrame") -> Detention:
@@ -136,13 +135,15 @@ def _sans_null(ligne: tuple[Any, ...]) -> tuple[str, ...]:
 
 
 def _executer(contexte: Contexte, entite: str, nom: str, **parametres: Any) -> list[tuple[Any, ...]]:
-    table = TABLES[entite]
+    table = contexte.bases.crm[entite]
     texte: Any = requete(nom).decode()
     with contexte.bases.transaction(table.service) as connexion:
-        return connexion.execute(sql.SQL(texte).format(**{entite: table.nom}), parametres or None).fetchall()
+        return connexion.execute(sql.SQL(texte).format(**{entite: table.relation}), parametres or None).fetchall()
 
 
-def _vendre(connexion: Connexion, lignes: "pd.DataFrame", non_attribue: str | None, refuses: list[str]) -> None:
+def _vendre(
+    connexion: Connexion, contexte: Contexte, lignes: "pd.DataFrame", non_attribue: str | None, refuses: list[str]
+) -> None:
     """Set *vendu par* where a contract is first seen signed; runs in the writing transaction."""
     parametres = {"vendus": list(STATUTS_VENDUS), "non_attribue": non_attribue}
     connexion.execute(requete("contrats.vendre_crees"), {**parametres, "refuses": refuses})
@@ -152,7 +153,7 @@ def _vendre(connexion: Connexion, lignes: "pd.DataFrame", non_attribue: str | No
     texte: Any = requete("contrats.vendre").decode()
     with provisoire(connexion, "vus", sql.SQL("crm_id text primary key")) as vus:
         verser(connexion, vus, existants)
-        connexion.execute(sql.SQL(texte).format(contrat=TABLES["contrat"].nom), parametres)
+        connexion.execute(sql.SQL(texte).format(contrat=contexte.bases.crm["contrat"].relation), parametres)
 
 
 ETAPE = Etape("contrat", "contrats", "contrats", "/Souscription/contrats", decider, preparer=transferer)

@@ -99,8 +99,8 @@ class Etape:
     """One entity's stage: its view (`rapprochement_<entite>`) and who decides.
 
     `recus` names the entity as the source's side calls it (the asset's name), `fichier` its rejects, `chemin` where its nodes
-    stand, `avec` other entities that the decider writes on the way, `preparer` what comes before anything is read, `ecartes` the
-    statement that says what is put aside without being decided.
+    stand, `avec` other entities that the decider writes on the way, `preparer` what comes before anything is read, `regarder` the
+    statement of `rapprochement.sql` that says what waits and what is put aside undecided.
     """
 
     entite: str
@@ -110,7 +110,7 @@ class Etape:
     decider: "Callable[[Contexte, pd.DataFrame], Decisions]"
     avec: tuple[str, ...] = ()
     preparer: Callable[[Contexte], None] = lambda _contexte: None
-    ecartes: str = "ecartes_rattaches"
+    regarder: str = "a_regarder_rattaches"
 
     def synchroniser(self, contexte: Contexte) -> Bilan:
         """Bring the CRM to what the source says of this entity; a second call writes nothing.
@@ -124,13 +124,15 @@ class Etape:
         self.preparer(contexte)
         connexion = bases.connexion("sync")
         conflits = doublons = anciennes = 0
+        indecis: list[Ecarte] = []
         ecartes: list[Ecarte] = []
         avertissements: tuple[str, ...] = ()
         refuses: frozenset[str] = frozenset()
         for _ in range(TOURS):
-            vues = lire(connexion, snapshot.de_la_vue("en_attente", self.entite).as_bytes(connexion))
-            attente = vues[vues["attend"] == "t"]
-            anciennes = len(vues) - len(attente)
+            vues = lire(connexion, snapshot.de_la_vue(self.regarder, self.entite).as_bytes(connexion))
+            attente = vues[vues["attend"] == "t"].drop(columns="ecarte")
+            anciennes = int(((vues["attend"] == "f") & (vues["ancienne"] == "t")).sum())
+            indecis = _ecarter(vues[vues["ecarte"].notna()], vues["ecarte"].dropna().tolist())
             if attente.empty:
                 break
             decisions = self.decider(contexte, attente)
@@ -141,21 +143,18 @@ class Etape:
             doublons = max(doublons, decisions.doublons)
             avertissements = decisions.avertissements or avertissements
             refuses = ecriture.refuses | {qui for qui, motif in decisions.rejets.items() if motif == "ligne_modifiee"}
-            ecartes = _ecartes(
-                attente,
-                {
-                    **decisions.rejets,
-                    **dict.fromkeys(ecriture.supprimees, "ligne_supprimee"),
-                    **dict.fromkeys(refuses, "ligne_modifiee"),
-                },
-            )
+            motifs = {
+                **decisions.rejets,
+                **dict.fromkeys(ecriture.supprimees, "ligne_supprimee"),
+                **dict.fromkeys(refuses, "ligne_modifiee"),
+            }
+            rejetes = attente[attente["source_id"].isin(motifs)]
+            ecartes = _ecarter(rejetes, [motifs[source_id] for source_id in rejetes["source_id"].tolist()])
             if not refuses:
                 break
-        attendent = len(ecartes)
         with connexion.transaction():
-            ecartes += connexion.execute(snapshot.de_la_vue(self.ecartes, self.entite)).fetchall()
-            mis_de_cote = constater(connexion, self.fichier, [self._rejet(e) for e in ecartes], None)
-        return Bilan(conflits, mis_de_cote, len(refuses), doublons, attendent, anciennes, avertissements)
+            mis_de_cote = constater(connexion, self.fichier, [self._rejet(e) for e in (*ecartes, *indecis)], None)
+        return Bilan(conflits, mis_de_cote, len(refuses), doublons, len(ecartes), anciennes, avertissements)
 
     def _rejet(self, ecarte: Ecarte) -> RejetDuMoment:
         """Turn a node put aside into a reject; a source id may hold an IBAN, so only its fingerprint is kept."""
@@ -172,14 +171,15 @@ class Etape:
         )
 
 
-def _ecartes(attente: "pd.DataFrame", motifs: Mapping[str, str]) -> list[Ecarte]:
-    ecartes = attente[attente["source_id"].isin(motifs)]
+def _ecarter(noeuds: "pd.DataFrame", motifs: list[str]) -> list[Ecarte]:
+    """Put these nodes aside, each with its motif."""
     return [
-        (source_id, prospect if isinstance(prospect, str) else None, noeuds, motifs[source_id])
-        for source_id, prospect, noeuds in zip(
-            ecartes["source_id"].tolist(),
-            ecartes["id_prospect"].tolist(),
-            ecartes["noeuds"].tolist(),
+        (source_id, prospect if isinstance(prospect, str) else None, recus, motif)
+        for source_id, prospect, recus, motif in zip(
+            noeuds["source_id"].tolist(),
+            noeuds["id_prospect"].tolist(),
+            noeuds["noeuds"].tolist(),
+            motifs,
             strict=True,
         )
     ]
@@ -249,8 +249,9 @@ def _freres(bases: Bases, entite: str, decisions: "pd.DataFrame", instantane: "p
     """
     if instantane.empty or entite == "utilisateur":
         return decisions.iloc[:0]
-    freres = snapshot.freres(bases, entite, instantane["crm_id"])
-    autres = freres[~freres["source_id"].isin(decisions["source_id"])]
+    autres = snapshot.freres(bases, entite, instantane["crm_id"], decisions["source_id"])
+    if autres.empty:
+        return decisions.iloc[:0]
     ancienne = (autres["ancienne"] == "t").fillna(value=False).astype(bool)
     if ancienne.any():
         appliques = {c.nom: autres[c.nom].mask(ancienne, autres[f"base_{c.nom}"]) for c in CHAMPS[entite]}

@@ -7,7 +7,6 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from crm_sync.crm.connexion import Bases, Service, erreurs_traduites
-from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.keys import cle_email, cle_reference
 from crm_sync.domain.telephones import cles_telephone
@@ -15,7 +14,7 @@ from crm_sync.domain.telephones import cles_telephone
 
 def _lire(bases: Bases, service: Service, nom: str, **parametres: Any) -> list[dict[str, Any]]:
     texte: Any = requete(f"fiche.{nom}").decode()
-    requete_composee = sql.SQL(texte).format(**{entite: table.nom for entite, table in TABLES.items()})
+    requete_composee = sql.SQL(texte).format(**bases.crm.relations)
     connexion = bases.connexion(service)
     with erreurs_traduites(bases.lieu(service)), connexion.cursor(row_factory=dict_row) as curseur:
         return curseur.execute(requete_composee, parametres or None).fetchall()

@@ -1,6 +1,8 @@
 """The KPI tables *contracts per commercial*: every contract of the CRM counted, also those that no sync brought.
 
-Both tables are replaced by one statement: a reader sees the old figures or the new ones, never none or half.
+Counted in the contracts' database, into temporary tables; both tables are then replaced by one statement where they are: a
+reader sees the old figures or the new ones, never none or half. Built-in tables have them beside the contracts, an existing CRM
+in our own schema, which may be another database.
 """
 
 from typing import Any
@@ -8,15 +10,55 @@ from typing import Any
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from crm_sync.crm.connexion import Bases, erreurs_traduites
-from crm_sync.crm.mapping import TABLES
+from crm_sync.crm.connexion import Bases, Connexion, Service, erreurs_traduites
+from crm_sync.crm.copie import lire, provisoire, verser
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.statuts import STATUTS, STATUTS_VENDUS
 
+MOIS = sql.SQL(
+    "commercial_id text, mois date, statut text, nb_contrats integer, montant numeric(18, 2), dernier_contrat_le timestamptz"
+)
+COMMERCIAL = sql.SQL(
+    "commercial_id text, utilisateur_id text, manager_id text, nom text, prenom text, nb_contrats integer, "
+    "nb_en_attente integer, nb_signes integer, nb_valides integer, nb_annules integer, nb_resilies integer, "
+    "nb_autres integer, nb_clients integer, montant_total numeric(18, 2), montant_valide numeric(18, 2), part numeric(7, 6), "
+    "rang integer, dernier_contrat_le timestamptz, calcule_le timestamptz, nb_vendus integer, montant_vendu numeric(18, 2)"
+)
 
-def _texte(nom: str) -> sql.Composed:
+
+def _texte(bases: Bases, nom: str) -> sql.Composed:
     texte: Any = requete(f"kpi.{nom}").decode()
-    return sql.SQL(texte).format(**{entite: table.nom for entite, table in TABLES.items()})
+    crm = bases.crm
+    return sql.SQL(texte).format(
+        **crm.relations,
+        kpi_commercial=sql.Identifier(crm.schema_kpi, "kpi_contrats_par_commercial"),
+        kpi_mois=sql.Identifier(crm.schema_kpi, "kpi_contrats_par_mois"),
+        id_apporteur=sql.SQL(crm["apporteur"].type("id")),
+        id_utilisateur=sql.SQL(crm["utilisateur"].type("id")),
+    )
+
+
+def service_kpi(bases: Bases) -> Service:
+    """Name the service whose database holds the KPI tables: that of the contracts where it is the same one."""
+    service = bases.crm.service_kpi
+    return "commercial" if bases.urls[service] == bases.urls["commercial"] else service
+
+
+def en_place(bases: Bases) -> bool:
+    """Tell whether the KPI tables are there with ids of the CRM's own type; the built-in ones are the migrations' business."""
+    if bases.crm.integree:
+        return True
+    types = [bases.crm[entite].type("id") for entite in ("apporteur", "utilisateur")]
+    with bases.transaction("sync") as connexion:
+        return [ligne[0] for ligne in connexion.execute(requete("kpi.types_des_ids"))] == types
+
+
+def creer(bases: Bases) -> None:
+    """Make the KPI tables of an existing CRM in our schema; what is there with ids of another type is made anew."""
+    with bases.transaction("sync") as connexion:
+        connexion.execute("drop table if exists crm_sync.kpi_contrats_par_commercial, crm_sync.kpi_contrats_par_mois")
+        connexion.execute(_texte(bases, "table_commercial"))
+        connexion.execute(_texte(bases, "table_mois"))
 
 
 def recalculer(bases: Bases) -> None:
@@ -26,7 +68,7 @@ def recalculer(bases: Bases) -> None:
         WriteError, DatabaseUnavailableError: nothing was replaced.
     """
     with erreurs_traduites(bases.lieu("core")):
-        equipes = bases.connexion("core").execute(_texte("utilisateurs")).fetchall()
+        equipes = bases.connexion("core").execute(_texte(bases, "utilisateurs")).fetchall()
     with erreurs_traduites(bases.lieu("sync")):
         reserve = bases.connexion("sync").execute(requete("contrats.lien_non_attribue")).fetchone()
     utilisateurs, managers = zip(*equipes, strict=True) if equipes else ((), ())
@@ -37,26 +79,49 @@ def recalculer(bases: Bases) -> None:
         "managers": list(managers),
         "non_attribue": reserve[0] if reserve else None,
     }
-    connexion = bases.connexion("commercial")
-    with erreurs_traduites(bases.lieu("commercial")):
-        connexion.execute(_texte("remplacer"), parametres)
+    with bases.transaction("commercial") as connexion:
+        # One picture of the contracts for both tables, whoever writes meanwhile.
+        connexion.execute("set transaction isolation level repeatable read")
+        with provisoire(connexion, "kpi_mois", MOIS), provisoire(connexion, "kpi_commercial", COMMERCIAL):
+            connexion.execute(_texte(bases, "compter_mois"), parametres)
+            connexion.execute(_texte(bases, "compter_commerciaux"), parametres)
+            if service_kpi(bases) == "commercial":
+                connexion.execute(_texte(bases, "remplacer"))
+            else:
+                _remplacer_ailleurs(bases, connexion)
+
+
+def _remplacer_ailleurs(bases: Bases, contrats: Connexion) -> None:
+    """Carry what was counted to the database of the KPI tables, and replace them there."""
+    mois = lire(contrats, b"select * from kpi_mois")
+    commerciaux = lire(contrats, b"select * from kpi_commercial")
+    with (
+        bases.transaction(service_kpi(bases)) as connexion,
+        provisoire(connexion, "kpi_mois", MOIS) as table_mois,
+        provisoire(connexion, "kpi_commercial", COMMERCIAL) as table_commercial,
+    ):
+        verser(connexion, table_mois, mois)
+        verser(connexion, table_commercial, commerciaux)
+        connexion.execute(_texte(bases, "remplacer"))
 
 
 def tableau(bases: Bases) -> list[dict[str, Any]]:
     """Read the KPI table, one dict per sales rep, best first."""
-    connexion = bases.connexion("commercial")
-    with erreurs_traduites(bases.lieu("commercial")), connexion.cursor(row_factory=dict_row) as curseur:
-        return curseur.execute(_texte("tableau")).fetchall()
+    service = service_kpi(bases)
+    connexion = bases.connexion(service)
+    with erreurs_traduites(bases.lieu(service)), connexion.cursor(row_factory=dict_row) as curseur:
+        return curseur.execute(_texte(bases, "tableau")).fetchall()
 
 
 def portefeuilles(bases: Bases) -> dict[str, tuple[str, int]]:
     """Count each sales rep's contracts now: apporteur's id → name and number."""
-    lignes = bases.connexion("commercial").execute(_texte("portefeuilles")).fetchall()
+    lignes = bases.connexion("commercial").execute(_texte(bases, "portefeuilles")).fetchall()
     return {str(crm_id): (str(nom), int(nombre)) for crm_id, nom, nombre in lignes}
 
 
 def totaux(bases: Bases) -> tuple[int, int, int]:
     """Give the contracts counted per sales rep, per month, and held by the CRM."""
-    ligne = bases.connexion("commercial").execute(_texte("totaux")).fetchone()
-    assert ligne is not None  # noqa: S101  an aggregate gives one row
-    return int(ligne[0]), int(ligne[1]), int(ligne[2])
+    comptes = bases.connexion(service_kpi(bases)).execute(_texte(bases, "totaux")).fetchone()
+    contrats = bases.connexion("commercial").execute(_texte(bases, "contrats")).fetchone()
+    assert comptes is not None and contrats is not None  # noqa: S101, PT018  an aggregate gives one row
+    return int(comptes[0]), int(comptes[1]), int(contrats[0])

@@ -10,7 +10,6 @@ from typing import Any
 from psycopg import sql
 
 from crm_sync.crm.connexion import Bases
-from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.phrases import ENTITES
 
@@ -67,6 +66,6 @@ def lire(bases: Bases, lignes: Iterable[Mapping[str, Any]]) -> Libelles:
 
 def _lire(bases: Bases, nom: str, **parametres: Any) -> list[tuple[str, str]]:
     texte: Any = requete(f"libelles.{nom}").decode()
-    composee = sql.SQL(texte).format(**{entite: table.nom for entite, table in TABLES.items()})
+    composee = sql.SQL(texte).format(**bases.crm.relations)
     with bases.transaction("commercial") as connexion:
         return connexion.execute(composee, parametres or None).fetchall()

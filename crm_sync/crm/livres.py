@@ -10,7 +10,6 @@ from typing import Any
 from psycopg import Cursor, sql
 
 from crm_sync.crm.connexion import Bases
-from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
 
 ENTITES = ("commerciaux", "clients", "contrats", "informations_paiement")
@@ -65,10 +64,10 @@ def orphelins(bases: Bases) -> int:
     """Count the contracts of the CRM whose client or sales rep leads nowhere."""
     commercial, core = bases.connexion("commercial"), bases.connexion("core")
     if commercial is core:
-        return int(_ligne(core.execute(_sur_le_crm("orphelins")))[0])
-    sans_commercial, clients, nombres = _ligne(commercial.execute(_sur_le_crm("commerciaux_orphelins")))
+        return int(_ligne(core.execute(_sur_le_crm(bases, "orphelins")))[0])
+    sans_commercial, clients, nombres = _ligne(commercial.execute(_sur_le_crm(bases, "commerciaux_orphelins")))
     parametres = {"clients": clients, "nombres": nombres}
-    return int(sans_commercial) + int(_ligne(core.execute(_sur_le_crm("clients_orphelins"), parametres))[0])
+    return int(sans_commercial) + int(_ligne(core.execute(_sur_le_crm(bases, "clients_orphelins"), parametres))[0])
 
 
 def _ligne(curseur: Cursor[Any]) -> Any:
@@ -78,6 +77,6 @@ def _ligne(curseur: Cursor[Any]) -> Any:
     return ligne
 
 
-def _sur_le_crm(nom: str) -> sql.Composed:
+def _sur_le_crm(bases: Bases, nom: str) -> sql.Composed:
     texte: Any = requete(f"livres.{nom}").decode()
-    return sql.SQL(texte).format(**{entite: table.nom for entite, table in TABLES.items()})
+    return sql.SQL(texte).format(**bases.crm.relations)

@@ -1,7 +1,8 @@
 """The state of our tables: which revision each part is at, and the way to the latest.
 
-Four parts, each with its own branch of migrations: `sync` (our schema) and one per service, run in the database of that
-service. One database or four makes no difference: each holds the revisions of the parts that live there.
+Each part has its own branch of migrations: `sync` (our schema), one per service for what is ours there, and `crm_…` per service
+for the built-in tables of the CRM, which run only where there is no CRM of its own (`CRM_MAPPING`). A service's parts run in its
+database. One database or four makes no difference: each holds the revisions of the parts that live there.
 """
 
 import re
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 
+from crm_sync.crm import kpi
 from crm_sync.crm.connexion import SERVICES, Bases, Connexion, Service, erreurs_traduites
 from crm_sync.errors import ConfigurationError
 
@@ -19,9 +21,9 @@ NUMERO = re.compile(r"(\w+?)_(\d+)")
 
 def revisions() -> dict[str, list[str]]:
     """Give the revisions that this code knows, by part, oldest first; a file is named after its revision."""
-    connues: dict[str, list[str]] = {service: [] for service in SERVICES}
+    connues: dict[str, list[str]] = {}
     for fichier in sorted((DOSSIER / "versions").glob("*.py")):
-        connues[fichier.stem.rsplit("_", 1)[0]].append(fichier.stem)
+        connues.setdefault(fichier.stem.rsplit("_", 1)[0], []).append(fichier.stem)
     return connues
 
 
@@ -33,6 +35,11 @@ def etat(connexion: Connexion) -> set[str]:
         return set()
 
 
+def parties(bases: Bases, service: Service) -> tuple[str, ...]:
+    """Name the parts that live in a service's database."""
+    return (service, f"crm_{service}") if bases.correspondance.integree and service != "sync" else (service,)
+
+
 def a_jour(bases: Bases) -> bool:
     """Tell whether every part is at its latest revision.
 
@@ -40,20 +47,23 @@ def a_jour(bases: Bases) -> bool:
         ConfigurationError, DatabaseUnavailableError: see `mettre_a_jour`.
     """
     connues = revisions()
-    return all(_a_jour(bases, service, connues) for service in SERVICES)
+    return all(_a_jour(bases, service, connues) for service in SERVICES) and kpi.en_place(bases)
 
 
 def mettre_a_jour(bases: Bases) -> list[str]:
-    """Bring every part to its latest revision; gives the parts that moved. Safe to call at every start, and by two at once.
+    """Bring every part to its latest revision; gives the services that moved. Safe to call at every start, and by two at once.
 
     Raises:
-        ConfigurationError: a database is ahead of this code; nothing was done.
+        ConfigurationError: a database is ahead of this code, or the CRM is not as the mapping says; nothing was done.
         DatabaseUnavailableError: it cannot be reached, or lacks a right.
     """
+    _ = bases.crm  # said before anything of ours is made beside it
     connues = revisions()
     retard = [service for service in SERVICES if not _a_jour(bases, service, connues)]
     for service in retard:
         _migrer(bases, service)
+    if not kpi.en_place(bases):
+        kpi.creer(bases)
     return list(retard)
 
 
@@ -67,7 +77,7 @@ def _a_jour(bases: Bases, service: Service, connues: dict[str, list[str]]) -> bo
                 f"La base {bases.lieu(service)} est à la révision {revision}, plus récente que ce programme. "
                 "Mettre crm_sync à jour avant de relancer ; rien n'a été lu ni écrit."
             )
-    return connues[service][-1] in en_place
+    return all(connues[partie][-1] in en_place for partie in parties(bases, service))
 
 
 def _migrer(bases: Bases, service: Service) -> None:
@@ -91,7 +101,8 @@ def _migrer(bases: Bases, service: Service) -> None:
             garde.execute("create schema if not exists crm_sync")
             with moteur.begin() as connexion:
                 config.attributes["connection"] = connexion
-                command.upgrade(config, f"{service}@head")
+                for partie in parties(bases, service):
+                    command.upgrade(config, f"{partie}@head")
         except Exception as erreur:
             if isinstance(getattr(erreur, "orig", None), psycopg.Error):
                 raise erreur.orig from None  # type: ignore[attr-defined]

@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING, Any
 from psycopg import sql
 
 from crm_sync.crm.connexion import Bases
-from crm_sync.crm.copie import lire, provisoire, verser
-from crm_sync.crm.mapping import TABLES
+from crm_sync.crm.copie import lire
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.types import CHAMPS, cadre
 
 if TYPE_CHECKING:
     import pandas as pd
-
-CLE = sql.SQL("crm_id text")
 
 
 def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.DataFrame":
@@ -29,28 +26,34 @@ def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.Dat
     colonnes = ("crm_id", "jeton", "modifie_crm", *(f"crm_{c.nom}" for c in CHAMPS[entite]))
     if crm_ids.empty:
         return cadre((*colonnes, "notre_ecriture"), ())
-    table = TABLES[entite]
+    table = bases.crm[entite]
     champs = sql.SQL(", ").join(
-        sql.SQL("t.{}::text as {}").format(table.colonne(c.nom), sql.Identifier(f"crm_{c.nom}")) for c in CHAMPS[entite]
+        sql.SQL("t.{}::text as {}").format(sql.Identifier(c.nom), sql.Identifier(f"crm_{c.nom}"))
+        for c in CHAMPS[entite]
     )
     selection = sql.SQL(
-        "select t.id::text as crm_id, t.xmin::text as jeton, t.{modifie_a}::text as modifie_crm, {champs} from {table} as t "
-        "inner join vues as v on v.crm_id = t.id::text"
-    ).format(champs=champs, modifie_a=sql.Identifier(table.modifie_a), table=table.nom)
-    with bases.transaction(table.service) as connexion, provisoire(connexion, "vues", CLE) as vues:
-        verser(connexion, vues, crm_ids.dropna().drop_duplicates().to_frame("crm_id"))
-        lignes = lire(connexion, selection.as_bytes(connexion))
+        "select t.id::text as crm_id, t.jeton, t.updated_at::text as modifie_crm, {champs} from {table} as t "
+        "where t.id = any(%(ids)s::{type_id}[])"
+    ).format(champs=champs, table=table.relation, type_id=sql.SQL(table.types_id["id"]))
+    with bases.transaction(table.service) as connexion:
+        lignes = lire(connexion, selection.as_bytes(connexion), {"ids": crm_ids.dropna().unique().tolist()})
     notres = {
         str(ligne[0]) for ligne in bases.connexion("sync").execute(requete("journal.nos_heures"), {"entite": entite})
     }
     return lignes.assign(notre_ecriture=lignes["modifie_crm"].isin(notres).map({True: "true", False: "false"}))
 
 
-def freres(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.DataFrame":
-    """Read the other source nodes of these CRM rows: what they say now, and what was last applied of them."""
-    with bases.transaction("sync") as connexion, provisoire(connexion, "regardees", CLE) as regardees:
-        verser(connexion, regardees, crm_ids.to_frame("crm_id"))
-        return lire(connexion, de_la_vue("freres", entite).as_bytes(connexion))
+def freres(bases: Bases, entite: str, crm_ids: "pd.Series[str]", decides: "pd.Series[str]") -> "pd.DataFrame":
+    """Read the other source nodes of these CRM rows: what they say now, and what was last applied of them.
+
+    `decides`: source ids that are looked at already. Mostly there are no others, and that is known from the links alone.
+    """
+    connexion = bases.connexion("sync")
+    ids = {"entite": entite, "crm_ids": crm_ids.tolist(), "decides": decides.tolist()}
+    autres = [ligne[0] for ligne in connexion.execute(requete("rapprochement.autres_noeuds"), ids)]
+    if not autres:
+        return cadre(("source_id",), ())
+    return lire(connexion, de_la_vue("freres", entite).as_bytes(connexion), {"source_ids": autres})
 
 
 def de_la_vue(nom: str, entite: str) -> sql.Composed:
@@ -61,8 +64,25 @@ def de_la_vue(nom: str, entite: str) -> sql.Composed:
 
 def existantes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> set[str]:
     """Tell which of these rows the CRM has: what a person deleted is nobody's client and nobody's sales rep."""
-    table = TABLES[entite]
-    selection = sql.SQL("select v.crm_id from vues as v inner join {} as t on t.id::text = v.crm_id").format(table.nom)
-    with bases.transaction(table.service) as connexion, provisoire(connexion, "vues", CLE) as vues:
-        verser(connexion, vues, crm_ids.dropna().drop_duplicates().to_frame("crm_id"))
-        return set(lire(connexion, selection.as_bytes(connexion))["crm_id"])
+    ids = crm_ids.dropna().unique().tolist()
+    if not ids:
+        return set()
+    table = bases.crm[entite]
+    selection = sql.SQL("select t.id::text from {} as t where t.id = any(%s::{}[])").format(
+        table.relation, sql.SQL(table.types_id["id"])
+    )
+    with bases.transaction(table.service) as connexion:
+        return {ligne[0] for ligne in connexion.execute(selection, (ids,))}
+
+
+def disparues(bases: Bases, entite: str, crm_ids: list[str]) -> list[str]:
+    """Give those of these rows that the CRM no longer has."""
+    if not crm_ids:
+        return []
+    table = bases.crm[entite]
+    selection = sql.SQL(
+        "select distinct v.id::text from unnest(%s::{}[]) as v (id) "
+        "where not exists (select 1 from {} as t where t.id = v.id)"
+    ).format(sql.SQL(table.types_id["id"]), table.relation)
+    with bases.transaction(table.service) as connexion:
+        return [ligne[0] for ligne in connexion.execute(selection, (crm_ids,))]

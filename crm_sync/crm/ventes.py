@@ -13,7 +13,6 @@ from psycopg import sql
 
 from crm_sync.crm import fiche, libelles
 from crm_sync.crm.connexion import Bases
-from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.keys import cle_email
 from crm_sync.domain.statuts import STATUTS_VENDUS
@@ -45,7 +44,7 @@ def vente(bases: Bases, contrat_id: str) -> Vente | None:
     """Read who sold one contract; None where the CRM has no such contract."""
     parametres = {"contrat_id": contrat_id, "vendus": list(STATUTS_VENDUS)}
     with bases.transaction("commercial") as connexion:
-        ligne = connexion.execute(_texte("ventes.vente"), parametres).fetchone()
+        ligne = connexion.execute(_texte(bases, "ventes.vente"), parametres).fetchone()
     return Vente(*ligne) if ligne else None
 
 
@@ -108,9 +107,9 @@ def _contrat(bases: Bases, contrat: str) -> str:
 def _commercial(bases: Bases, qui: str) -> str:
     """Find an apporteur by id, or by the e-mail that it or its user has."""
     with bases.transaction("core") as connexion:
-        utilisateurs = dict(connexion.execute(_texte("commerciaux.utilisateurs")).fetchall())
+        utilisateurs = dict(connexion.execute(_texte(bases, "commerciaux.utilisateurs")).fetchall())
     with bases.transaction("commercial") as connexion:
-        apporteurs = connexion.execute(_texte("commerciaux.apporteurs")).fetchall()
+        apporteurs = connexion.execute(_texte(bases, "commerciaux.apporteurs")).fetchall()
     cle = cle_email(qui)
     trouves = {
         crm_id
@@ -125,6 +124,6 @@ def _commercial(bases: Bases, qui: str) -> str:
     return str(trouves.pop())
 
 
-def _texte(nom: str) -> sql.Composed:
+def _texte(bases: Bases, nom: str) -> sql.Composed:
     texte: Any = requete(nom).decode()
-    return sql.SQL(texte).format(**{entite: table.nom for entite, table in TABLES.items()})
+    return sql.SQL(texte).format(**bases.crm.relations)

@@ -12,7 +12,6 @@ import psycopg
 import pytest
 
 from crm_sync.crm import apply, bruts, journal, kpi, livres, normalises, repos
-from crm_sync.crm.mapping import TABLES
 from crm_sync.crm.session import INTERROMPUE, Session
 from crm_sync.embedded import ServeurEmbarque
 from crm_sync.resources import Source
@@ -206,7 +205,7 @@ INSTANTS: dict[str, tuple[Any, str, bool, Callable[..., bool]]] = {
             ("committed, not settled", apply, "appliquer", True),
         )
     },
-    "contrat: written, not committed": (apply, "_mise_a_jour", True, lambda table, _: table is TABLES["contrat"]),
+    "contrat: written, not committed": (apply, "_mise_a_jour", True, lambda table, _: table.entite == "contrat"),
     **{f"{entite}: settled": (journal, "regler", True, _de(entite)) for entite in ("client", "contrat")},
 }
 

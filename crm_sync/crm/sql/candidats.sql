@@ -2,7 +2,7 @@
 -- Which contract references each prospect carries now: one row per prospect.
 select id_prospect as source_id, string_agg(cle_reference, ' ' order by cle_reference) as "references"
 from crm_sync.contrats
-where present
+where present and id_prospect = any(%(ids)s::text[])
 group by id_prospect;
 
 -- nom: prospects
@@ -107,7 +107,7 @@ select distinct email, telephone
 from crm_sync.commerciaux;
 
 -- nom: apporteurs
-select email, telephone from {apporteur};
+select a.email, a.telephone from {apporteur} as a;
 
 -- nom: utilisateurs
-select email, telephone from {utilisateur};
+select u.email, u.telephone from {utilisateur} as u;

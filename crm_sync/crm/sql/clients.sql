@@ -1,8 +1,8 @@
 -- nom: lies
--- Clients that prospects are linked to: one row each.
-select distinct crm_id
-from crm_sync.lien
-where entite = 'client' and etat = 'ecrit';
+-- The clients of settled prospects, with repetitions: one row, one array.
+select coalesce(array_agg(crm_id), '{}')
+from crm_sync.lien_externe
+where entite = 'client' and empreinte is not null and retire_le is null;
 
 -- nom: reouvrir
 -- Links whose client is gone: their prospects wait.

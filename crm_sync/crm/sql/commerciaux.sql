@@ -1,7 +1,8 @@
 -- nom: utilisateurs
 -- Every user's id and address: few, and read only when a sales rep waits.
-select id::text as crm_id, email from {utilisateur};
+select u.id::text as crm_id, u.email from {utilisateur} as u;
 
 -- nom: apporteurs
 -- Every apporteur's id, user and address: few, and read only when a sales rep waits.
-select id::text as crm_id, utilisateur_id::text as utilisateur_id, email, created_at as cree_le from {apporteur};
+select a.id::text as crm_id, a.utilisateur_id::text as utilisateur_id, a.email, a.created_at as cree_le
+from {apporteur} as a;

@@ -48,30 +48,28 @@ from crm_sync.clients as c
 inner join crm_sync.lien_externe as l on l.entite = 'client' and l.source_id = c.source_id
 where c.present and c.modifie_a < l.source_modifie_a;
 
--- nom: a_des_liens
--- Whether any contract is linked: a first load looks for nobody.
-select 1
-from crm_sync.lien_externe
-where entite = 'contrat'
-limit 1;
+-- nom: memes_references
+-- Nodes that carry a reference that waits, beside those that do: one row each, mostly none.
+select source_id
+from crm_sync.contrats
+where present and cle_reference = any(%(cles)s::text[]) and source_id <> all(%(attendent)s::text[]);
 
 -- nom: lies
--- Linked contracts that do not wait, of references that do: one row per node.
-select n.*
-from crm_sync.rapprochement_contrat as n
-inner join cherchees as c on c.cle = n.cle_reference
-where n.present and n.client_id is not null and n.crm_id is not null and not n.attend;
+-- Those of these contracts that are linked and do not wait: one row per node.
+select *
+from crm_sync.rapprochement_contrat
+where source_id = any(%(source_ids)s::text[]) and client_id is not null and crm_id is not null and not attend;
 
 -- nom: lien_non_attribue
 select crm_id from crm_sync.lien where entite = 'apporteur' and source_id = 'non_attribue' and etat = 'ecrit';
 
 -- nom: references
 -- Every contract of the CRM by reference: read only when a contract without link waits.
-select id::text as crm_id, reference, client_id::text as client_id from {contrat};
+select c.id::text as crm_id, c.reference, c.client_id::text as client_id from {contrat} as c;
 
 -- nom: clients_existants
 -- Which of these clients the CRM still has.
-select id::text from {client} where id::text = any(%(ids)s::text[]);
+select c.id::text from {client} as c where c.id::text = any(%(ids)s::text[]);
 
 -- nom: vendre_crees
 -- Who holds each contract made a moment ago that is signed; never the reserved apporteur. One row per contract.

@@ -59,6 +59,27 @@ with presents as (
     where i.present
 ),
 
+-- One anti-join an entity, of names alone: the links are wide.
+noms_absents as materialized (
+    select l.entite, l.source_id
+    from crm_sync.lien_externe as l
+    where
+        l.entite = 'client'
+        and not exists (select 1 from crm_sync.normalisation as n where n.present and n.cle = 'id:' || l.source_id)
+    union all
+    select l.entite, l.source_id
+    from crm_sync.lien_externe as l
+    where
+        l.entite = 'contrat'
+        and not exists (select 1 from crm_sync.contrats as c where c.present and c.source_id = l.source_id)
+    union all
+    select l.entite, l.source_id
+    from crm_sync.lien_externe as l
+    where
+        l.entite = 'information_paiement'
+        and not exists (select 1 from crm_sync.informations_paiement as i where i.present and i.source_id = l.source_id)
+),
+
 absents as materialized (
     select
         l.entite,
@@ -70,12 +91,9 @@ absents as materialized (
             when l.entite = 'client' then l.source_id
             else replace(replace(split_part(l.source_id, '/', 1), '%2F', '/'), '%25', '%')
         end as id_prospect
-    from crm_sync.lien as l
-    left join presents as p on p.entite = l.entite and p.source_id = l.source_id
-    where
-        l.etat = 'ecrit'
-        and l.entite in ('client', 'contrat', 'information_paiement')
-        and p.source_id is null
+    from noms_absents as n
+    inner join crm_sync.lien as l on l.entite = n.entite and l.source_id = n.source_id
+    where l.etat = 'ecrit'
 ),
 
 -- Materialised: a planner without statistics would join what is absent with all that is present, by entity alone.

@@ -1,20 +1,20 @@
 -- nom: par_id
-select id::text from {client} where id::text = %(valeur)s::text;
+select c.id::text from {client} as c where c.id::text = %(valeur)s::text;
 
 -- nom: par_reference
 -- Every contract with its holder and reference: compared by key in Python.
-select id::text as id, client_id::text as client_id, reference from {contrat};
+select c.id::text as id, c.client_id::text as client_id, c.reference from {contrat} as c;
 
 -- nom: contacts
 -- Every client's e-mail and phone: compared by key in Python.
-select id::text, email, telephone from {client};
+select c.id::text, c.email, c.telephone from {client} as c;
 
 -- nom: client
 select
-    id::text as id, nom, prenom, email, telephone, statut, created_at, updated_at,
-    identity_card is not null as carte_identite
-from {client}
-where id::text = %(id)s::text;
+    c.id::text as id, c.nom, c.prenom, c.email, c.telephone, c.statut, c.created_at, c.updated_at,
+    c.identity_card is not null as carte_identite
+from {client} as c
+where c.id::text = %(id)s::text;
 
 -- nom: contrats
 select
@@ -27,10 +27,13 @@ order by c.date_signature desc nulls last, c.reference;
 
 -- nom: paiements
 -- Bank details, masked in the database: the whole IBAN never leaves it.
-select id::text as id, 'IBAN ' || left(iban, 2) || '** **** ' || right(iban, 4) as iban, bic is not null as bic_connu
-from {information_paiement}
-where client_id::text = %(id)s::text
-order by created_at, id;
+select
+    i.id::text as id,
+    'IBAN ' || left(i.iban, 2) || '** **** ' || right(i.iban, 4) as iban,
+    i.bic is not null as bic_connu
+from {information_paiement} as i
+where i.client_id::text = %(id)s::text
+order by i.created_at, i.id;
 
 -- nom: liens
 -- Which prospects of the source the client is, since when, and since when the source no longer has them.

@@ -1,51 +1,31 @@
 -- nom: utilisateurs
 -- Who manages each user.
-select id::text as utilisateur_id, manager_id::text as manager_id from {utilisateur};
+select u.id::text as utilisateur_id, u.manager_id::text as manager_id from {utilisateur} as u;
 
--- nom: remplacer
--- Both KPI tables in one statement: one row per apporteur, zero contracts included; one row per apporteur, month of signature
--- in Paris (null where there is none) and status. A status that we have no word for is read as "autre". A month that is
--- unchanged is not touched.
-with cube as materialized (
-    select
-        commercial_id,
-        case when statut = any(%(statuts)s::text[]) then statut else 'autre' end as statut,
-        date_trunc('month', date_signature at time zone 'Europe/Paris')::date as mois,
-        count(*)::integer as nb_contrats,
-        coalesce(sum(montant), 0)::numeric(18, 2) as montant,
-        max(coalesce(date_signature, created_at)) as dernier_contrat_le
-    from {contrat}
-    where commercial_id is not null
-    group by 1, 2, 3
-),
+-- nom: compter_mois
+-- Contracts by apporteur, month of signature in Paris (null where there is none) and status, into the temporary table kpi_mois:
+-- one row each. A status that we have no word for is read as "autre"; a contract that is marked as deleted is none.
+insert into kpi_mois (commercial_id, mois, statut, nb_contrats, montant, dernier_contrat_le)
+select
+    c.commercial_id::text,
+    date_trunc('month', c.date_signature at time zone 'Europe/Paris')::date,
+    case when c.statut = any(%(statuts)s::text[]) then c.statut else 'autre' end,
+    count(*)::integer,
+    coalesce(sum(c.montant), 0)::numeric(18, 2),
+    max(coalesce(c.date_signature, c.created_at))
+from {contrat} as c
+where c.commercial_id is not null and not c.supprime
+group by c.commercial_id, 2, 3;
 
-mois_retires as (
-    delete from service_commercial.kpi_contrats_par_mois as k
-    where not exists (
-        select 1
-        from cube as n
-        where
-            n.commercial_id = k.commercial_id
-            and coalesce(n.mois, '-infinity') = coalesce(k.mois, '-infinity')
-            and n.statut = k.statut
-    )
-),
-
-mois_ecrits as (
-    insert into service_commercial.kpi_contrats_par_mois as k (commercial_id, mois, statut, nb_contrats, montant)
-    select n.commercial_id, n.mois, n.statut, n.nb_contrats, n.montant
-    from cube as n
-    left join service_commercial.kpi_contrats_par_mois as avant
-        on
-            avant.commercial_id = n.commercial_id
-            and coalesce(avant.mois, '-infinity') = coalesce(n.mois, '-infinity')
-            and avant.statut = n.statut
-    where (avant.nb_contrats, avant.montant) is distinct from (n.nb_contrats, n.montant)
-    on conflict (commercial_id, mois, statut) do update
-    set nb_contrats = excluded.nb_contrats, montant = excluded.montant
-),
-
-portefeuille as (
+-- nom: compter_commerciaux
+-- One row per apporteur, zero contracts included, into the temporary table kpi_commercial: what kpi_mois adds up to, who sold.
+-- One that is marked as deleted counts as long as somebody's contracts hang on it.
+insert into kpi_commercial (
+    commercial_id, utilisateur_id, manager_id, nom, prenom, nb_contrats, nb_en_attente, nb_signes, nb_valides, nb_annules,
+    nb_resilies, nb_autres, nb_clients, montant_total, montant_valide, part, rang, dernier_contrat_le,
+    calcule_le, nb_vendus, montant_vendu
+)
+with portefeuille as (
     select
         commercial_id,
         sum(nb_contrats) as nb_contrats,
@@ -58,14 +38,18 @@ portefeuille as (
         sum(montant) as montant_total,
         sum(montant) filter (where statut = 'valide') as montant_valide,
         max(dernier_contrat_le) as dernier_contrat_le
-    from cube
+    from kpi_mois
     group by commercial_id
 ),
 
 clients as (
-    select commercial_id, count(*) as nb_clients
-    from (select distinct commercial_id, client_id from {contrat} where client_id is not null) as tenus
-    group by commercial_id
+    select tenus.commercial_id::text as commercial_id, count(*) as nb_clients
+    from (
+        select distinct c.commercial_id, c.client_id
+        from {contrat} as c
+        where c.client_id is not null and not c.supprime
+    ) as tenus
+    group by tenus.commercial_id
 ),
 
 -- *Vendu par*: who held a contract when it was first seen signed, or who holds it where no sync noted that; never the
@@ -84,6 +68,7 @@ vendus as (
         c.montant
     from {contrat} as c
     left join crm_sync.contrat_vente as v on v.contrat_id = c.id::text
+    where not c.supprime
 ),
 
 ventes as (
@@ -91,54 +76,81 @@ ventes as (
     from vendus
     where commercial_id is not null
     group by commercial_id
+)
+
+select
+    a.id::text as commercial_id,
+    a.utilisateur_id::text as utilisateur_id,
+    e.manager_id,
+    a.nom,
+    a.prenom,
+    coalesce(p.nb_contrats, 0) as nb_contrats,
+    coalesce(p.nb_en_attente, 0) as nb_en_attente,
+    coalesce(p.nb_signes, 0) as nb_signes,
+    coalesce(p.nb_valides, 0) as nb_valides,
+    coalesce(p.nb_annules, 0) as nb_annules,
+    coalesce(p.nb_resilies, 0) as nb_resilies,
+    coalesce(p.nb_autres, 0) as nb_autres,
+    coalesce(c.nb_clients, 0) as nb_clients,
+    coalesce(p.montant_total, 0) as montant_total,
+    coalesce(p.montant_valide, 0) as montant_valide,
+    coalesce(p.nb_contrats::numeric / nullif(sum(p.nb_contrats) over (), 0), 0) as part,
+    dense_rank() over (order by coalesce(p.nb_contrats, 0) desc) as rang,
+    p.dernier_contrat_le,
+    now() as calcule_le,
+    coalesce(v.nb_vendus, 0) as nb_vendus,
+    coalesce(v.montant_vendu, 0) as montant_vendu
+from {apporteur} as a
+left join portefeuille as p on p.commercial_id = a.id::text
+left join clients as c on c.commercial_id = a.id::text
+left join ventes as v on v.commercial_id = a.id::text
+left join unnest(%(utilisateurs)s::text[], %(managers)s::text[]) as e (utilisateur_id, manager_id)
+    on e.utilisateur_id = a.utilisateur_id::text
+where not a.supprime or p.nb_contrats > 0 or v.nb_vendus > 0;
+
+-- nom: remplacer
+-- Both KPI tables in one statement, from the temporary tables of the same names. A month that is unchanged is not touched.
+with mois_retires as (
+    delete from {kpi_mois} as k
+    where not exists (
+        select 1
+        from kpi_mois as n
+        where
+            n.commercial_id = k.commercial_id::text
+            and coalesce(n.mois, '-infinity') = coalesce(k.mois, '-infinity')
+            and n.statut = k.statut
+    )
 ),
 
-nouveau as (
-    select
-        a.id as commercial_id,
-        a.utilisateur_id,
-        e.manager_id::uuid as manager_id,
-        a.nom,
-        a.prenom,
-        coalesce(p.nb_contrats, 0) as nb_contrats,
-        coalesce(p.nb_en_attente, 0) as nb_en_attente,
-        coalesce(p.nb_signes, 0) as nb_signes,
-        coalesce(p.nb_valides, 0) as nb_valides,
-        coalesce(p.nb_annules, 0) as nb_annules,
-        coalesce(p.nb_resilies, 0) as nb_resilies,
-        coalesce(p.nb_autres, 0) as nb_autres,
-        coalesce(c.nb_clients, 0) as nb_clients,
-        coalesce(p.montant_total, 0) as montant_total,
-        coalesce(p.montant_valide, 0) as montant_valide,
-        coalesce(p.nb_contrats::numeric / nullif(sum(p.nb_contrats) over (), 0), 0) as part,
-        dense_rank() over (order by coalesce(p.nb_contrats, 0) desc) as rang,
-        p.dernier_contrat_le,
-        now() as calcule_le,
-        coalesce(v.nb_vendus, 0) as nb_vendus,
-        coalesce(v.montant_vendu, 0) as montant_vendu
-    from {apporteur} as a
-    left join portefeuille as p on p.commercial_id = a.id
-    left join clients as c on c.commercial_id = a.id
-    left join ventes as v on v.commercial_id = a.id::text
-    left join unnest(%(utilisateurs)s::text[], %(managers)s::text[]) as e (utilisateur_id, manager_id)
-        on e.utilisateur_id = a.utilisateur_id::text
+mois_ecrits as (
+    insert into {kpi_mois} as k (commercial_id, mois, statut, nb_contrats, montant)
+    select n.commercial_id::{id_apporteur}, n.mois, n.statut, n.nb_contrats, n.montant
+    from kpi_mois as n
+    left join {kpi_mois} as avant
+        on
+            avant.commercial_id::text = n.commercial_id
+            and coalesce(avant.mois, '-infinity') = coalesce(n.mois, '-infinity')
+            and avant.statut = n.statut
+    where (avant.nb_contrats, avant.montant) is distinct from (n.nb_contrats, n.montant)
+    on conflict (commercial_id, mois, statut) do update
+    set nb_contrats = excluded.nb_contrats, montant = excluded.montant
 ),
 
 retire as (
-    delete from service_commercial.kpi_contrats_par_commercial as k
-    where not exists (select 1 from nouveau as n where n.commercial_id = k.commercial_id)
+    delete from {kpi_commercial} as k
+    where not exists (select 1 from kpi_commercial as n where n.commercial_id = k.commercial_id::text)
 )
 
-insert into service_commercial.kpi_contrats_par_commercial (
+insert into {kpi_commercial} (
     commercial_id, utilisateur_id, manager_id, nom, prenom, nb_contrats, nb_en_attente, nb_signes, nb_valides, nb_annules,
     nb_resilies, nb_autres, nb_clients, montant_total, montant_valide, part, rang, dernier_contrat_le,
     calcule_le, nb_vendus, montant_vendu
 )
 select
-    commercial_id, utilisateur_id, manager_id, nom, prenom, nb_contrats, nb_en_attente, nb_signes, nb_valides, nb_annules,
-    nb_resilies, nb_autres, nb_clients, montant_total, montant_valide, part, rang, dernier_contrat_le,
-    calcule_le, nb_vendus, montant_vendu
-from nouveau
+    commercial_id::{id_apporteur}, utilisateur_id::{id_utilisateur}, manager_id::{id_utilisateur}, nom, prenom, nb_contrats,
+    nb_en_attente, nb_signes, nb_valides, nb_annules, nb_resilies, nb_autres, nb_clients, montant_total, montant_valide, part,
+    rang, dernier_contrat_le, calcule_le, nb_vendus, montant_vendu
+from kpi_commercial
 on conflict (commercial_id) do update
 set
     utilisateur_id = excluded.utilisateur_id,
@@ -168,19 +180,68 @@ select
     nom, prenom, nb_contrats, nb_en_attente, nb_signes, nb_valides, nb_annules, nb_resilies, nb_autres, nb_clients,
     montant_total, montant_valide, part, rang, nb_vendus, montant_vendu, calcule_le, commercial_id::text,
     utilisateur_id::text, manager_id::text, dernier_contrat_le
-from service_commercial.kpi_contrats_par_commercial
+from {kpi_commercial}
 order by rang, nom, prenom, commercial_id;
 
 -- nom: portefeuilles
 -- Each apporteur's contracts as the CRM has them at this moment: one row per apporteur.
 select a.id::text, concat_ws(' ', a.prenom, a.nom), count(c.id)
 from {apporteur} as a
-left join {contrat} as c on c.commercial_id = a.id
+left join {contrat} as c on c.commercial_id = a.id and not c.supprime
 group by a.id, a.prenom, a.nom;
 
 -- nom: totaux
--- The KPI's total beside the contracts that the CRM holds: they must be equal.
+-- The totals of both KPI tables.
 select
-    (select coalesce(sum(nb_contrats), 0) from service_commercial.kpi_contrats_par_commercial),
-    (select coalesce(sum(nb_contrats), 0) from service_commercial.kpi_contrats_par_mois),
-    (select count(*) from {contrat});
+    (select coalesce(sum(nb_contrats), 0) from {kpi_commercial}),
+    (select coalesce(sum(nb_contrats), 0) from {kpi_mois});
+
+-- nom: contrats
+-- The contracts that the CRM holds: what both totals must be.
+select count(*) from {contrat} as c where not c.supprime;
+
+-- nom: table_commercial
+-- The KPI table, where a CRM of its own has none: one row per apporteur.
+create table {kpi_commercial} (
+    commercial_id {id_apporteur} primary key,
+    utilisateur_id {id_utilisateur},
+    manager_id {id_utilisateur},
+    nom text,
+    prenom text,
+    nb_contrats integer not null,
+    nb_en_attente integer not null,
+    nb_signes integer not null,
+    nb_valides integer not null,
+    nb_annules integer not null,
+    nb_resilies integer not null,
+    nb_autres integer not null,
+    nb_clients integer not null,
+    montant_total numeric(18, 2) not null,
+    montant_valide numeric(18, 2) not null,
+    part numeric(7, 6) not null,
+    rang integer not null,
+    dernier_contrat_le timestamptz,
+    calcule_le timestamptz not null,
+    nb_vendus integer not null,
+    montant_vendu numeric(18, 2) not null
+);
+
+-- nom: table_mois
+-- Contracts by month, where a CRM of its own has no such table: one row per apporteur, month and status.
+create table {kpi_mois} (
+    commercial_id {id_apporteur} not null,
+    mois date,
+    statut text not null,
+    nb_contrats integer not null,
+    montant numeric(18, 2) not null,
+    unique nulls not distinct (commercial_id, mois, statut)
+);
+
+-- nom: types_des_ids
+-- The types of the KPI's ids as they are now; no row where there is no such table.
+select format_type(a.atttypid, a.atttypmod)
+from pg_attribute as a
+where
+    a.attrelid = to_regclass('crm_sync.kpi_contrats_par_commercial')
+    and a.attname in ('commercial_id', 'utilisateur_id')
+order by a.attname;

@@ -1,7 +1,9 @@
 -- nom: references
 -- The references of these contracts: one row per contract that the CRM has.
-select id::text as crm_id, reference from {contrat} where id::text = any(%(ids)s::text[]);
+select c.id::text as crm_id, c.reference
+from {contrat} as c
+where c.id::text = any(%(ids)s::text[]);
 
 -- nom: apporteurs
 -- Every apporteur's name: few.
-select id::text as crm_id, concat_ws(' ', prenom, nom) as nom from {apporteur};
+select a.id::text as crm_id, concat_ws(' ', a.prenom, a.nom) as nom from {apporteur} as a;

@@ -1,8 +1,8 @@
 -- nom: livre
 -- The books of one entity for one run: received (counted in the payloads) beside what became of each node.
 -- `lignes` are the CRM rows that the received nodes are, `noeuds` the nodes behind them; the caller checks the balance.
-with lies as (
-    select l.crm_id, n.noeuds
+with lignes as (
+    select l.crm_id, sum(n.noeuds) as noeuds
     from {normalisee} as n
     inner join crm_sync.lien as l
         on
@@ -11,6 +11,7 @@ with lies as (
             and l.etat = 'ecrit'
             and (l.empreinte = n.empreinte or n.modifie_a < l.source_modifie_a)
     where n.present
+    group by l.crm_id
 ),
 
 touchees as (
@@ -23,15 +24,15 @@ touchees as (
 select
     (select coalesce(sum({recus}), 0) from crm_sync.normalisation where present) as recus,
     coalesce(sum(l.noeuds), 0) as noeuds,
-    count(distinct l.crm_id) as lignes,
-    count(distinct l.crm_id) filter (where t.creation) as crees,
-    count(distinct l.crm_id) filter (where not t.creation) as modifies,
+    count(*) as lignes,
+    count(*) filter (where t.creation) as crees,
+    count(*) filter (where not t.creation) as modifies,
     (
         select coalesce(sum(noeuds), 0)
         from crm_sync.rejet
         where ferme_le is null and present and entite = %(recus)s::text
     ) as rejets
-from lies as l
+from lignes as l
 left join touchees as t on t.crm_id = l.crm_id;
 
 -- nom: commerciaux
@@ -92,9 +93,9 @@ select
 -- nom: commerciaux_orphelins
 -- Contracts without a sales rep, and how many contracts each client has, to be looked up in the clients' own database.
 with par_client as (
-    select client_id::text as client_id, count(*) as nombre
-    from {contrat}
-    group by client_id
+    select c.client_id::text as client_id, count(*) as nombre
+    from {contrat} as c
+    group by c.client_id
 )
 
 select

@@ -1,43 +1,62 @@
--- nom: en_attente
--- What waits of an entity, and what is older than what was applied: one row per source node, with its link and base.
-select * from {vue} where attend or ancienne;
+-- nom: a_regarder_client
+-- Prospects that wait, that are older than what was applied, or that are put aside undecided, with the motif (`ecarte`): those
+-- whose client was undone are not made anew until the source changes. One row per prospect, with its link and base.
+select n.*
+from (
+    select
+        r.*,
+        case when r.present and not r.attend and r.etat = 'retire' then 'creation_annulee' end as ecarte
+    from crm_sync.rapprochement_client as r
+) as n
+where n.attend or n.ancienne or n.ecarte is not null;
+
+-- nom: a_regarder_apporteur
+-- The same of sales reps; nothing leads to one without a usable e-mail and without a link from before.
+select n.*
+from (
+    select
+        r.*,
+        case
+            when r.attend or r.noeuds = 0 then null
+            when r.etat is null and r.cle_email is null then 'commercial_sans_email'
+            when r.etat = 'retire' then 'creation_annulee'
+        end as ecarte
+    from crm_sync.rapprochement_apporteur as r
+) as n
+where n.attend or n.ancienne or n.ecarte is not null;
+
+-- nom: a_regarder_rattaches
+-- The same of contracts or bank details: what hangs on a prospect that has no client waits with it.
+select n.*
+from (
+    select
+        r.*,
+        case
+            when r.attend or not r.present then null
+            when r.client_id is null and r.etat = 'retire' then 'client_ecarte'
+            when r.etat = 'retire' then 'creation_annulee'
+            when
+                r.client_id is null
+                and not r.ancienne
+                and not coalesce(r.etat = 'ecrit' and r.lien_empreinte = r.empreinte, false)
+                then 'client_ecarte'
+        end as ecarte
+    from {vue} as r
+) as n
+where n.attend or n.ancienne or n.ecarte is not null;
+
+-- nom: autres_noeuds
+-- The source nodes of CRM rows that are looked at, beside those that are decided: one row each, mostly none.
+select l.source_id
+from crm_sync.lien_externe as l
+where
+    l.entite = %(entite)s::text
+    and l.crm_id = any(%(crm_ids)s::text[])
+    and l.source_id <> all(%(decides)s::text[])
+    and l.retire_le is null;
 
 -- nom: freres
--- The other source nodes of CRM rows that are looked at, with what they say now and what was last applied of them.
+-- Those of these source nodes that do not wait: what they say now, and what was last applied of them.
 select r.*
 from {vue} as r
-inner join regardees as v on v.crm_id = r.crm_id
-where not r.attend;
-
--- nom: ecartes_client
--- Prospects whose client was undone: not made anew until the source changes.
-select n.source_id, n.source_id as id_prospect, n.noeuds, 'creation_annulee' as motif
-from crm_sync.rapprochement_client as n
-where n.present and n.etat = 'retire' and not n.attend;
-
--- nom: ecartes_apporteur
--- Sales reps that nothing leads to: no usable e-mail, and no link from before.
-select n.source_id, null::text as id_prospect, n.noeuds, 'commercial_sans_email' as motif
-from crm_sync.commercial_retenu as n
-left join crm_sync.lien as l on l.entite = 'apporteur' and l.source_id = n.source_id
-where n.cle_email is null and l.source_id is null
-union all
-select n.source_id, null::text, n.noeuds, 'creation_annulee'
-from crm_sync.rapprochement_apporteur as n
-where n.noeuds > 0 and n.etat = 'retire' and not n.attend;
-
--- nom: ecartes_rattaches
--- Those of a prospect that has no client, because it is put aside itself, and those that were undone.
-select
-    n.source_id,
-    n.id_prospect,
-    n.noeuds,
-    case when n.client_id is null then 'client_ecarte' else 'creation_annulee' end as motif
-from {vue} as n
-where
-    n.present
-    and not n.attend
-    and (
-        n.etat = 'retire'
-        or (n.client_id is null and not coalesce(n.etat = 'ecrit' and n.lien_empreinte = n.empreinte, false) and not n.ancienne)
-    );
+where r.source_id = any(%(source_ids)s::text[]) and not r.attend;

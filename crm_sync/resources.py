@@ -15,6 +15,7 @@ from crm_sync.crm import mapping, schema
 from crm_sync.crm.connexion import SERVICES, Bases, Service
 from crm_sync.crm.correspondance import INTEGREE
 from crm_sync.crm.session import IMPREVU, Session
+from crm_sync.crm.verification import verifier_rapidement
 from crm_sync.errors import ConfigurationError, CrmSyncError
 from crm_sync.lanceur import garder_connexions
 from crm_sync.settings import Settings, load_settings
@@ -96,6 +97,7 @@ class Synchro(dg.ConfigurableResource["Synchro"]):
         with _EchecEnFrancais(context):
             if self._session is None:
                 bases = self._pile.enter_context(ouvrir_bases())
+                verifier_rapidement(bases)
                 schema.mettre_a_jour(bases)
                 self._session = Session(bases, context.run.run_id)
                 self._pile.callback(self._session.clore)

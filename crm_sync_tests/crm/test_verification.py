@@ -39,8 +39,17 @@ class Cas:
 
 
 CAS = [
-    Cas("table_absente", BLOQUANT, "public.bank_details", "drop table bank_details", sql="create table", dit="n'existe pas"),
-    Cas("table_absente", BLOQUANT, "ventes.contracts", avant="public.contracts", apres="ventes.contracts", dit="schéma"),
+    Cas(
+        "table_absente",
+        BLOQUANT,
+        "public.bank_details",
+        "drop table bank_details",
+        sql="create table",
+        dit="n'existe pas",
+    ),
+    Cas(
+        "table_absente", BLOQUANT, "ventes.contracts", avant="public.contracts", apres="ventes.contracts", dit="schéma"
+    ),
     Cas(
         "relation_inadaptee",
         BLOQUANT,
@@ -51,9 +60,23 @@ CAS = [
         "une vue",
     ),
     Cas("colonne_absente", BLOQUANT, "public.contracts.amount", "alter table contracts rename amount to total"),
-    Cas("colonne_absente", BLOQUANT, "public.clients.LASTNAME", avant='"lastName"', apres='"LASTNAME"', dit="« lastName »"),
+    Cas(
+        "colonne_absente",
+        BLOQUANT,
+        "public.clients.LASTNAME",
+        avant='"lastName"',
+        apres='"LASTNAME"',
+        dit="« lastName »",
+    ),
     Cas("colonne_absente", BLOQUANT, "public.clients.tenant", avant="{ organizationId", apres="{ tenant", dit="insert"),
-    Cas("colonne_absente", BLOQUANT, "public.contracts.revision", avant='["version"]', apres='["revision"]', dit="increment"),
+    Cas(
+        "colonne_absente",
+        BLOQUANT,
+        "public.contracts.revision",
+        avant='["version"]',
+        apres='["revision"]',
+        dit="increment",
+    ),
     Cas("colonne_absente", BLOQUANT, "public.contracts.deleted", avant='at = "deletedAt"', apres='at = "deleted"'),
     Cas(
         "colonne_calculee",
@@ -97,7 +120,9 @@ CAS = [
         avant='identity_card = "identityCard"\n',
         sql="add column identity_card jsonb",
     ),
-    Cas("type_incompatible", BLOQUANT, "public.contracts.kind", "alter table contracts alter kind type integer using 1"),
+    Cas(
+        "type_incompatible", BLOQUANT, "public.contracts.kind", "alter table contracts alter kind type integer using 1"
+    ),
     Cas(
         "type_incompatible",
         BLOQUANT,
@@ -105,14 +130,34 @@ CAS = [
         "create type op as enum ('A'); alter table contracts alter provider type op using 'A'",
         dit="texte libre",
     ),
-    Cas("type_incompatible", BLOQUANT, "public.users.isActive", 'alter table users alter "isActive" drop default, '
-        'alter "isActive" type text'),
-    Cas("montant_imprecis", BLOQUANT, "public.contracts.amount", "alter table contracts alter amount type real", sql="numeric"),
+    Cas(
+        "type_incompatible",
+        BLOQUANT,
+        "public.users.isActive",
+        'alter table users alter "isActive" drop default, alter "isActive" type text',
+    ),
+    Cas(
+        "montant_imprecis",
+        BLOQUANT,
+        "public.contracts.amount",
+        "alter table contracts alter amount type real",
+        sql="numeric",
+    ),
     Cas("montant_imprecis", BLOQUANT, "public.contracts.amount", "alter table contracts alter amount type bigint"),
-    Cas("montant_imprecis", BLOQUANT, "public.contracts.amount", "alter table contracts alter amount type numeric(10, 1)"),
+    Cas(
+        "montant_imprecis",
+        BLOQUANT,
+        "public.contracts.amount",
+        "alter table contracts alter amount type numeric(10, 1)",
+    ),
     Cas("montant_imprecis", AVERTISSEMENT, "public.contracts.amount", "alter table contracts alter amount type float8"),
     Cas("montant_imprecis", AVERTISSEMENT, "public.contracts.amount", "alter table contracts alter amount type money"),
-    Cas("montant_imprecis", AVERTISSEMENT, "public.contracts.amount", "alter table contracts alter amount type numeric(6, 2)"),
+    Cas(
+        "montant_imprecis",
+        AVERTISSEMENT,
+        "public.contracts.amount",
+        "alter table contracts alter amount type numeric(6, 2)",
+    ),
     Cas(
         "horodatage_sans_zone",
         AVERTISSEMENT,
@@ -120,7 +165,12 @@ CAS = [
         'alter table contracts alter "signedAt" type timestamp',
         dit="signedAt",
     ),
-    Cas("horodatage_tronque", AVERTISSEMENT, "public.contracts.signedAt", 'alter table contracts alter "signedAt" type date'),
+    Cas(
+        "horodatage_tronque",
+        AVERTISSEMENT,
+        "public.contracts.signedAt",
+        'alter table contracts alter "signedAt" type date',
+    ),
     Cas(
         "texte_trop_court",
         BLOQUANT,
@@ -176,7 +226,13 @@ CAS = [
         "alter table contracts add check (status in ('PENDING', 'SIGNED', 'VALIDATED', 'CANCELLED', 'TERMINATED'))",
         dit="« OTHER »",
     ),
-    Cas("mot_sans_sens", INFORMATION, "public.contracts.status", "alter type contract_status add value 'DRAFT'", dit="DRAFT"),
+    Cas(
+        "mot_sans_sens",
+        INFORMATION,
+        "public.contracts.status",
+        "alter type contract_status add value 'DRAFT'",
+        dit="DRAFT",
+    ),
     Cas("role_sans_mot", AVERTISSEMENT, "public.users.role", avant=', manager = "MANAGER"', dit="« manager »"),
     Cas(
         "unicite_absente",
@@ -215,12 +271,19 @@ CAS = [
         sql="drop constraint",
     ),
     Cas("lignes_cachees", BLOQUANT, "public.clients", RLS + SANS_PASSE_DROIT, sql="create policy crm_sync"),
-    Cas("lignes_cachees", BLOQUANT, "public.clients", RLS + "create policy p on clients using (id > 0)" + SANS_PASSE_DROIT, dit="lire"),
     Cas(
         "lignes_cachees",
         BLOQUANT,
         "public.clients",
-        RLS + "create policy p on clients using (true); create policy q on clients as restrictive using (id > 0)"
+        RLS + "create policy p on clients using (id > 0)" + SANS_PASSE_DROIT,
+        dit="lire",
+    ),
+    Cas(
+        "lignes_cachees",
+        BLOQUANT,
+        "public.clients",
+        RLS
+        + "create policy p on clients using (true); create policy q on clients as restrictive using (id > 0)"
         + SANS_PASSE_DROIT,
     ),
     Cas(
@@ -325,16 +388,17 @@ def test_a_change_is_said_where_it_is_with_what_to_do(existant: Base, cas: Cas) 
 
 
 HARMLESS = [
-    'create unique index on contracts ("contractReference") where "deletedAt" is null; '
-    'alter table contracts drop constraint "contracts_contractReference_key"',
+    """create unique index on contracts ("contractReference") where "deletedAt" is null;
+    alter table contracts drop constraint "contracts_contractReference_key\"""",
     "drop index users_email_key; alter table users add unique (email)",
     "alter table clients add column score integer; create index on clients (score)",
     "alter table clients add column tag text not null default 'x'",
     RIEN + "toucher before update of notes on clients for each row execute function rien()",
-    RIEN + "toucher before insert on clients for each row execute function rien(); alter table clients disable trigger toucher",
+    RIEN
+    + "toucher before insert on clients for each row execute function rien(); alter table clients disable trigger toucher",
     RLS + "create policy p on clients using (true) with check (true)" + SANS_PASSE_DROIT,
     "create domain montant as numeric(14, 2) check (value > -1); alter table contracts alter amount type montant",
-    'create unique index on clients (email, notes)',
+    "create unique index on clients (email, notes)",
     GRANDE.format("clients") + "; create index on clients (lower(email))",
 ]
 

@@ -11,11 +11,11 @@ from textwrap import wrap
 from psycopg import sql
 
 from crm_sync.crm.inventaire import Colonne
+from crm_sync.crm.mapping import TROU
 from crm_sync.crm.proposition.champs import Choix
 from crm_sync.crm.proposition.proposition import EntiteProposee, Proposition
 from crm_sync.crm.proposition.tables import ESSENTIELS
 
-TROU = "?"
 LARGEUR = 96
 EN_TETE = """\
 Correspondance proposée par « crm-sync db map », à relire.

@@ -60,7 +60,7 @@ def notre_schema(bases: Bases, services: Sequence[Service], inventaire: Inventai
     objets = droits_du_schema(bases, services[0], NOTRE)
     yield from _fermes(inventaire, objets)
     if any(objet.nom == "alembic_version" and "SELECT" in objet.droits for objet in objets):
-        yield from _revisions(bases, services, inventaire)
+        yield from _revisions(bases, services, inventaire, objets)
 
 
 def kpi_integre(bases: Bases, service: Service, inventaire: Inventaire) -> Iterator[Plainte]:
@@ -71,7 +71,9 @@ def kpi_integre(bases: Bases, service: Service, inventaire: Inventaire) -> Itera
             yield _droit(inventaire, f"service_commercial.{objet.nom}", f"{', '.join(manquent).lower()} on {nom}")
 
 
-def _revisions(bases: Bases, services: Sequence[Service], inventaire: Inventaire) -> Iterator[Plainte]:
+def _revisions(
+    bases: Bases, services: Sequence[Service], inventaire: Inventaire, objets: list[Objet]
+) -> Iterator[Plainte]:
     connues = schema.revisions()
     with erreurs_traduites(bases.lieu(services[0])):
         en_place = schema.etat(bases.connexion(services[0]))
@@ -85,6 +87,9 @@ def _revisions(bases: Bases, services: Sequence[Service], inventaire: Inventaire
                 "Mettre crm_sync à jour.",
             )
             return
+    if "sync" in services and not bases.correspondance.integree and not set(KPI) <= {objet.nom for objet in objets}:
+        yield _retard(inventaire, f"Les tables de l'indicateur ne sont pas encore dans la base {inventaire.base}.")
+        return
     parties = [partie for service in services for partie in schema.parties(bases, service)]
     if any(connues[partie][-1] not in en_place for partie in parties):
         yield _retard(inventaire, f"Les tables de la synchronisation, dans la base {inventaire.base}, sont en retard.")

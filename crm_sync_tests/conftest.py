@@ -19,6 +19,9 @@ from psycopg import sql
 from crm_sync.crm import schema
 from crm_sync.crm.connexion import SERVICES, Bases
 from crm_sync.embedded import ServeurEmbarque, serveur_embarque
+from crm_sync_tests.crm_existants.fixtures import SERVEURS, crm_prisma, crm_typeorm, postgres_15, serveur
+
+__all__ = ["crm_prisma", "crm_typeorm", "postgres_15", "serveur"]
 
 MODELE = "modele"
 
@@ -28,6 +31,12 @@ def dossier_court() -> Path:
     memoire = Path("/dev/shm")  # noqa: S108  a TemporaryDirectory is made in it
     en_memoire = memoire.is_dir() and os.access(memoire, os.W_OK) and shutil.disk_usage(memoire).free > 2**31
     return memoire if en_memoire else Path(tempfile.gettempdir())
+
+
+def pytest_report_header() -> str:
+    """Say which Postgres servers the session plays on."""
+    absent = "" if "debian_15" in SERVEURS else " (sans le paquet postgresql-15, rien n'est essayé sur Postgres 15)"
+    return f"Postgres : {', '.join(SERVEURS)}{absent}"
 
 
 @pytest.fixture(scope="session")

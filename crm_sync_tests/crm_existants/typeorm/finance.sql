@@ -1,0 +1,2 @@
+-- Made by TypeORM from src/: npm run schema. Not edited by hand.
+CREATE TABLE "commissions" ("id" uuid NOT NULL DEFAULT gen_random_uuid(), "brokerId" uuid NOT NULL, "contractId" uuid NOT NULL, "amount" numeric(10,2) NOT NULL, "paidOn" date, "createdAt" TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now(), CONSTRAINT "UQ_6bb0f870b25dcd2304d5a8251f3" UNIQUE ("brokerId", "contractId"), CONSTRAINT "PK_2701379966e2e670bb5ff0ae78e" PRIMARY KEY ("id"));

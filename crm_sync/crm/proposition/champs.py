@@ -14,6 +14,8 @@ from crm_sync.crm.proposition.mesures import Mesure
 from crm_sync.crm.proposition.tables import ESSENTIELS
 from crm_sync.domain.noms_crm import CONNU, FAIBLE, PARTIEL, note_de_colonne, note_partout, vocabulaire
 
+MINIMUM = 5
+"""Values that must have been looked at for what they look like to count."""
 ASSEZ = 0.8
 """Share of values that must look like a field's for them to speak for it; below `PEU` they speak against it."""
 PEU = 0.2
@@ -78,12 +80,16 @@ def choisir(entite: str, table: Table, mesures: Mapping[str, Mesure], cibles: Ma
 
 def suppression_douce(table: Table) -> Choix | None:
     """Find the column that marks a row as deleted."""
-    for colonne in table.colonnes.values():
-        if note_partout(vocabulaire().partout["deleted_at"], colonne.nom) and colonne.type_de_base in HORODATAGES | {
-            "date"
-        }:
-            return Choix("deleted_at", colonne, sur=not colonne.obligatoire, raisons=("nom connu", colonne.type))
-    return None
+    partout = vocabulaire().partout
+    dates = [c for c in table.colonnes.values() if c.type_de_base in HORODATAGES | {"date"} and not c.obligatoire]
+    for colonne in dates:
+        if note_partout(partout["deleted_at"], colonne.nom):
+            return Choix("deleted_at", colonne, sur=True, raisons=("nom connu", colonne.type))
+    faibles = tuple(c.nom for c in dates if note_partout(partout["deleted_at_faibles"], c.nom))
+    if not faibles:
+        return None
+    raison = "une fiche qui a une valeur là est-elle supprimée ? Sinon, retirer cette ligne"
+    return Choix("deleted_at", None, sur=False, raisons=(raison,), candidates=faibles)
 
 
 def compteurs(table: Table) -> list[Colonne]:
@@ -121,7 +127,7 @@ def _peser(
     """Weigh a column for a field; None where nothing speaks for it."""
     points, contredite = 10 * note, False
     raisons = [{CONNU: "nom connu", FAIBLE: "nom possible", PARTIEL: "fin du nom"}.get(note, "")]
-    if mesure is not None and champ in mesure.semblables and mesure.valeurs:
+    if mesure is not None and champ in mesure.semblables and mesure.valeurs >= MINIMUM:
         part = mesure.part(champ)
         contredite = part < PEU
         points += 8 if part >= ASSEZ else -8 if contredite else 0

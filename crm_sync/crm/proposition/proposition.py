@@ -14,6 +14,7 @@ from crm_sync.crm.proposition.champs import Choix
 from crm_sync.crm.proposition.mesures import mesurer, orthographes
 from crm_sync.crm.proposition.mots import Mots, apparier, des_orthographes
 from crm_sync.crm.proposition.tables import SERVICE, TableTrouvee, reconnaitre
+from crm_sync.domain.noms_crm import note_partout, vocabulaire
 
 SANS_ZONE = "timestamp without time zone"
 
@@ -48,6 +49,7 @@ class EntiteProposee:
         if self.trouvee.table is None:
             return [f"{self.entite}.table"]
         manques = [*(["id"] if self.id[0] is None else [])]
+        manques += ["deleted_at"] if self.deleted_at and self.deleted_at.trou else []
         manques += [f"columns.{champ}" for champ, choix in self.champs.items() if choix.trou and not choix.possible]
         manques += [
             f"values.{champ}.{mot.notre}" for champ, m in self.mots.items() for mot in m.mots if mot.leur is None
@@ -160,6 +162,8 @@ def _constantes(
 
 def _raison(table: Table, colonne: Colonne) -> str:
     raison = f"obligatoire et sans défaut ({colonne.type})"
+    if note_partout(vocabulaire().partout["mot_de_passe"], colonne.nom):
+        return f"{raison} ; un texte qui n'est l'empreinte d'aucun mot de passe, par exemple \"!\""
     if vers := next((cle.vers for cle in table.cles_etrangeres if colonne.nom in cle.colonnes), None):
         raison += f" ; clé étrangère vers {'.'.join(vers)} : la valeur doit y être"
     if leurs := table.mots_acceptes(colonne):

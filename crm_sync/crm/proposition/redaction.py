@@ -43,8 +43,9 @@ def _entite(entite: EntiteProposee, proposition: Proposition) -> Iterator[str]:
     yield f"table = {_texte(table.complet)}"
     genre, raison = entite.id
     yield from _ligne(f"id = {_texte(genre or TROU)}", f"{'sûr' if genre else 'à décider'} : {raison}")
-    if entite.deleted_at and entite.deleted_at.colonne:
-        yield from _ligne(f"deleted_at = {_texte(entite.deleted_at.colonne.nom)}", _dit(entite.deleted_at))
+    if entite.deleted_at:
+        leur = entite.deleted_at.colonne.nom if entite.deleted_at.colonne else TROU
+        yield from _ligne(f"deleted_at = {_texte(leur)}", _dit(entite.deleted_at))
     if entite.compteurs:
         compteurs = ", ".join(_texte(c.nom) for c in entite.compteurs)
         yield from _ligne(
@@ -154,8 +155,9 @@ def _sans_piece_d_identite(entite: EntiteProposee) -> Iterator[str]:
         "La pièce d'identité de la source n'a pas de colonne ici ; sans elle, seule la synchronisation la garde. Pour la voir "
         "dans le CRM, exécuter l'instruction dans la base de service-core, puis retirer le # de la dernière ligne :"
     )
-    yield f"#   alter table {nom} add column identity_card jsonb;"
-    yield '# identity_card = "identity_card"'
+    colonne = "identityCard" if any(c != c.lower() for c in table.colonnes) else "identity_card"
+    yield f'#   alter table {nom} add column "{colonne}" jsonb;'
+    yield f'# identity_card = "{colonne}"'
 
 
 def _ligne(affectation: str, commentaire: str) -> list[str]:

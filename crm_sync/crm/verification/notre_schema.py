@@ -102,7 +102,7 @@ def _retard(inventaire: Inventaire, phrase: str) -> Plainte:
             INFORMATION,
             f"{inventaire.base}.{NOTRE}",
             phrase,
-            "Rien : la prochaine synchronisation les crée ou les met à niveau, comme « crm-sync db upgrade ».",
+            "La prochaine synchronisation les crée ou les met à niveau, comme « crm-sync db upgrade ».",
         )
     return Plainte(
         EN_RETARD,

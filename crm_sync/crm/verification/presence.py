@@ -70,12 +70,15 @@ def colonnes(vue: Vue) -> Iterator[Plainte]:
                 autre for autre in vue.table.colonnes if autre.lower().replace("_", "") == nom.lower().replace("_", "")
             ]
             suite = f" Elle a « {proches[0]} »." if proches else ""
+            a_creer = cle == "columns.identity_card" and not proches
             yield Plainte(
                 "colonne_absente",
                 BLOQUANT,
                 vue.ou(nom),
                 f"La table {vue.ou()} n'a pas la colonne « {nom} », que CRM_MAPPING nomme ({cle}).{suite}",
-                "Corriger le nom dans le fichier de CRM_MAPPING, ou retirer cette ligne.",
+                "Corriger le nom dans le fichier de CRM_MAPPING, ou retirer cette ligne"
+                + (" ; ou créer la colonne, où iront les pièces d'identité de la source." if a_creer else "."),
+                f"alter table {vue.nom_sql} add column {identifiant(nom)} jsonb" if a_creer else None,
             )
         elif colonne.generee and nom in vue.inserees() | vue.modifiees():
             yield Plainte(

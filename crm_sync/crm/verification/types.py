@@ -13,7 +13,7 @@ LONGUEURS: Mapping[str, tuple[int, str]] = {
     "bic": (11, BLOQUANT),
     "reference": (40, AVERTISSEMENT),
     "email": (254, AVERTISSEMENT),
-    "telephone": (40, AVERTISSEMENT),
+    "telephone": (30, AVERTISSEMENT),
     "nom": (80, AVERTISSEMENT),
     "prenom": (80, AVERTISSEMENT),
     "produit": (100, AVERTISSEMENT),

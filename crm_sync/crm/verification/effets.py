@@ -14,12 +14,12 @@ def declencheurs(vue: Vue) -> Iterator[Plainte]:
         if not quand:
             continue
         avant = declencheur.avant and declencheur.par_ligne
+        moments = f"avant {' et '.join(quand)}" if avant else " et ".join(f"à {moment}" for moment in quand)
         yield Plainte(
             "declencheur_avant" if avant else "declencheur_apres",
             AVERTISSEMENT if avant else INFORMATION,
             f"{vue.ou()} ({declencheur.nom})",
-            f"Le déclencheur {declencheur.nom} ({declencheur.fonction}) part "
-            f"{'avant ' + ' et '.join(quand) if avant else ' et '.join(f'à {moment}' for moment in quand)} d'une ligne de {vue.ou()}"
+            f"Le déclencheur {declencheur.nom} ({declencheur.fonction}) part {moments} d'une ligne de {vue.ou()}"
             + (
                 " : il peut changer la ligne, ou l'écarter, ce qui ferait échouer la synchronisation." if avant else "."
             ),

@@ -138,6 +138,7 @@ def _retours(
 def _presents(bases: Bases, entite: str, crm_ids: Iterable[str]) -> dict[str, Present]:
     ids = cadre(("crm_id",), [(crm_id,) for crm_id in dict.fromkeys(crm_ids)])
     lignes = snapshot.lire_lignes(bases, entite, ids["crm_id"])
+    lignes = lignes[lignes["supprime"] != "true"]  # nothing of a row that the CRM marks as deleted is written
     noms = [c.nom for c in CHAMPS[entite]]
     return {
         ligne["crm_id"]: Present(

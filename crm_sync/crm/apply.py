@@ -10,12 +10,15 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import psycopg
 from psycopg import sql
 
 from crm_sync.crm.connexion import Bases, Connexion
+from crm_sync.crm.conversions import constante, ecrite, instant_ecrit, instant_retenu
 from crm_sync.crm.copie import provisoire, textes, verser
 from crm_sync.crm.correspondance import TableCrm
 from crm_sync.domain.types import CHAMPS
+from crm_sync.errors import WriteError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +27,9 @@ Ensuite = Callable[[Connexion, list[str]], None]
 """What belongs to the written rows in their database: runs in the writing transaction, where the temporary table
 `plan_du_lot` holds the plan; given the ids that were not written."""
 
+TOUTES = sql.SQL("true")
+SANS_CEUX_QUI_Y_SONT = sql.SQL("on conflict do nothing")
+DATES = ("created_at", "updated_at")
 VERROU_APPLY = 7_341_226
 """Key of the advisory lock that two writers of one database never hold together, whatever became of the sync's lock."""
 
@@ -66,21 +72,27 @@ def appliquer(
             verser(connexion, plan, a_ecrire[["crm_id", "action", "jeton", "a_ecrire", *champs]])
             ecrits: set[str] = set()
             for action in sorted(set(a_ecrire["action"])):
-                ecrits.update(ligne[0] for ligne in connexion.execute(_instruction(action, table, champs)))
+                ecrits.update(ligne[0] for ligne in connexion.execute(_instruction(action, table)))
+            manquent = set(a_ecrire.loc[a_ecrire["action"] == "creation", "crm_id"]) - ecrits
+            ecrits |= _inserer_un_par_un(connexion, table, sorted(manquent))
             refuses = frozenset(set(a_ecrire["crm_id"]) - ecrits)
             ensuite(connexion, sorted(refuses))
-        ecrit_a = _marquer(connexion, lot_id, refuses)
+        ecrit_a = _marquer(connexion, table, lot_id, refuses)
         with garde():
             transaction.close()
     return Application(refuses, ecrit_a)
 
 
-def _marquer(connexion: Connexion, lot_id: str | None, refuses: frozenset[str]) -> str:
-    """Leave the mark of an applied lot, in the transaction that applied it; gives the time of that transaction."""
-    if lot_id is not None:
-        parametres = (lot_id, sorted(refuses))
-        connexion.execute("insert into crm_sync.lot_applique (lot_id, refuses) values (%s, %s)", parametres)
-    ligne = connexion.execute("select now()::text").fetchone()
+def _marquer(connexion: Connexion, table: TableCrm, lot_id: str | None, refuses: frozenset[str]) -> str:
+    """Leave the mark of an applied lot, in the transaction that applied it; gives the time that its rows bear."""
+    ecrit_a = instant_retenu(table, "updated_at", sql.SQL("now()"))
+    if lot_id is None:
+        ligne = connexion.execute(sql.SQL("select ({})::text").format(ecrit_a)).fetchone()
+    else:
+        marque = sql.SQL(
+            "insert into crm_sync.lot_applique (lot_id, applique_le, refuses) values (%s, {}, %s) returning applique_le::text"
+        ).format(ecrit_a)
+        ligne = connexion.execute(marque, (lot_id, sorted(refuses))).fetchone()
     return str(ligne and ligne[0])
 
 
@@ -96,47 +108,96 @@ def application_du_lot(bases: Bases, entite: str, lot_id: str) -> Application | 
     return Application(frozenset(ligne[0]), str(ligne[1])) if ligne else None
 
 
-def _insertion(table: TableCrm, champs: list[str]) -> sql.Composed:
+def _insertion(
+    table: TableCrm,
+    lesquelles: sql.Composable = TOUTES,
+    en_conflit: sql.Composable = SANS_CEUX_QUI_Y_SONT,
+) -> sql.Composed:
+    """Make rows: every mapped field, the constants of `insert`, and our time where a column wants one."""
+    valeurs = {table.colonnes[c]: ecrite(table, c, table.genre(c), sql.Identifier(c)) for c in table.champs}
+    valeurs |= {table.colonnes[date]: _maintenant(table, date) for date in DATES if table.a(date)}
+    valeurs |= {colonne: constante(table, colonne) for colonne in table.insert}
     return sql.SQL(
-        "insert into {table} ({id}, {colonnes}) "
-        "select crm_id::{type_id}, {valeurs} from plan_du_lot where action = 'creation' "
-        "on conflict do nothing returning {id}::text"
+        "insert into {table} ({id}, {colonnes}) overriding system value "
+        "select crm_id::{type_id}, {valeurs} from plan_du_lot where action = 'creation' and {lesquelles} "
+        "{en_conflit} returning {id}::text"
     ).format(
+        lesquelles=lesquelles,
+        en_conflit=en_conflit,
         table=table.nom,
         id=table.colonne("id"),
         type_id=sql.SQL(table.type("id")),
-        colonnes=sql.SQL(", ").join(table.colonne(c) for c in champs),
-        valeurs=sql.SQL(", ").join(sql.SQL("{}::{}").format(sql.Identifier(c), sql.SQL(table.type(c))) for c in champs),
+        colonnes=sql.SQL(", ").join(map(sql.Identifier, valeurs)),
+        valeurs=sql.SQL(", ").join(valeurs.values()),
     )
 
 
-def _mise_a_jour(table: TableCrm, champs: list[str]) -> sql.Composed:
+def _inserer_un_par_un(connexion: Connexion, table: TableCrm, crm_ids: list[str]) -> set[str]:
+    """Find out why rows were not made: somebody has one of the same unique key, or something of theirs swallows ours.
+
+    Gives those that could be made after all. The first that is made neither way stops the lot: a row that we cannot see is no
+    reason to make another.
+
+    Raises:
+        WriteError: a trigger of theirs let a row disappear.
+    """
+    faites: set[str] = set()
+    for crm_id in crm_ids:
+        instruction = _insertion(table, sql.SQL("crm_id = {}").format(sql.Literal(crm_id)), sql.SQL(""))
+        try:
+            with connexion.transaction():
+                ligne = connexion.execute(instruction).fetchone()
+        except psycopg.errors.UniqueViolation:
+            continue
+        if ligne is None:
+            raise WriteError(
+                f"Une ligne destinée à {table.schema}.{table.table} disparaît à l'insertion : un déclencheur de cette table "
+                "ou une règle la retient. La transaction est annulée. Corriger le déclencheur, puis relancer."
+            )
+        faites.add(crm_id)
+    return faites
+
+
+def _mise_a_jour(table: TableCrm) -> sql.Composed:
+    """Change rows: of the fields that we may update those that the plan names; their counters move on with it."""
+    affectations = [
+        sql.SQL("{col} = case when {nom} = any(p.a_ecrire) then {valeur} else t.{col} end").format(
+            col=table.colonne(c),
+            nom=sql.Literal(c),
+            valeur=ecrite(table, c, table.genre(c), sql.SQL("p.{}").format(sql.Identifier(c))),
+        )
+        for c in table.champs
+        if table.modifiable(c)
+    ]
+    if table.a("updated_at"):
+        affectations.append(sql.SQL("{} = {}").format(table.colonne("updated_at"), _maintenant(table, "updated_at")))
+    affectations += [
+        sql.SQL("{col} = coalesce(t.{col}, 0) + 1").format(col=sql.Identifier(compteur)) for compteur in table.increment
+    ]
     return sql.SQL(
-        "update {table} as t set {affectations}, {modifie_a} = now() from plan_du_lot as p "
+        "update {table} as t set {affectations} from plan_du_lot as p "
         "where p.action = 'modification' and t.{id} = p.crm_id::{type_id} and t.xmin::text = p.jeton "
         "returning t.{id}::text"
     ).format(
         table=table.nom,
-        modifie_a=table.colonne("updated_at"),
         id=table.colonne("id"),
         type_id=sql.SQL(table.type("id")),
-        affectations=sql.SQL(", ").join(
-            sql.SQL("{col} = case when {nom} = any(p.a_ecrire) then p.{champ}::{genre} else t.{col} end").format(
-                col=table.colonne(c), nom=sql.Literal(c), champ=sql.Identifier(c), genre=sql.SQL(table.type(c))
-            )
-            for c in champs
-        ),
+        affectations=sql.SQL(", ").join(affectations),
     )
 
 
-def _suppression(table: TableCrm, _champs: list[str]) -> sql.Composed:
+def _suppression(table: TableCrm) -> sql.Composed:
     return sql.SQL(
         "delete from {table} as t using plan_du_lot as p where p.action = 'suppression' "
         "and t.{id} = p.crm_id::{type_id} and t.xmin::text = p.jeton returning t.{id}::text"
     ).format(table=table.nom, id=table.colonne("id"), type_id=sql.SQL(table.type("id")))
 
 
-def _instruction(action: str, table: TableCrm, champs: list[str]) -> sql.Composed:
+def _maintenant(table: TableCrm, champ: str) -> sql.Composed:
+    return instant_ecrit(sql.SQL("now()"), table.type(champ), table.timezone)
+
+
+def _instruction(action: str, table: TableCrm) -> sql.Composed:
     """Give the statement of an action; a deletion is only ever planned where a person undoes a run."""
     instructions = {"creation": _insertion, "modification": _mise_a_jour, "suppression": _suppression}
-    return instructions[action](table, champs)
+    return instructions[action](table)

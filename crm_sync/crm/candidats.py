@@ -4,8 +4,8 @@ Gathers and computes keys; every judgement is `domain.identity`'s. Keys of CRM c
 (`crm_sync.cle_client`) with the values they come from, and computed anew only where one of these changed.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
@@ -39,8 +39,8 @@ def rassembler(
     """Gather what `domain.identity.identifier` needs of these waiting prospects: its four arguments, in its order."""
     prospects = _prospects(bases, juges, decisions)
     cherchees = _cles_des(prospects)
-    detenues = _contrats_du_crm(bases, _mots(prospects["references"]))
-    connus = {*prospects["crm_id"].dropna(), *detenues.par_client, *_nommes(decisions, CLIENT)}
+    detenues = _detenues(bases, _mots(prospects["references"]))
+    connus = {*prospects["crm_id"].dropna(), *detenues, *_nommes(decisions, CLIENT)}
     clients = _clients(bases, cherchees, connus, detenues)
     return _avec_leurs_prospects(bases, prospects, clients), clients, decisions, _vendeurs(bases)
 
@@ -106,29 +106,20 @@ def _cles_des(prospects: "pd.DataFrame") -> set[str]:
     return set(prospects["cle_email"].dropna()) | _mots(prospects["cles_telephone"])
 
 
-class _Detenues:
-    """Which references each client of the CRM holds of those that are looked for, and how many contracts it has."""
-
-    def __init__(self) -> None:
-        self.par_client: dict[str, list[str]] = defaultdict(list)
-        self.nombres: Counter[str] = Counter()
-
-
-def _contrats_du_crm(bases: Bases, cherchees: set[str]) -> _Detenues:
-    """Read the CRM's contracts by reference; nothing where nobody has a reference."""
-    detenues = _Detenues()
-    if not cherchees:
-        return detenues
-    for _, reference, client_id in _du_crm(bases, "contrat", "contrats.references"):
-        if client_id is not None:
-            detenues.nombres[client_id] += 1
+def _detenues(bases: Bases, cherchees: set[str]) -> dict[str, list[str]]:
+    """Give CRM client → those of these references whose contract it has."""
+    detenues: dict[str, list[str]] = defaultdict(list)
+    if cherchees:
+        for _, reference, client_id, _ in _du_crm(bases, "contrat", "contrats.references", cles=sorted(cherchees)):
             cle = cle_reference(reference)
-            if cle in cherchees:
-                detenues.par_client[client_id].append(cle)
+            if client_id is not None and cle in cherchees:
+                detenues[client_id].append(cle)
     return detenues
 
 
-def _clients(bases: Bases, cherchees: set[str], connus: Iterable[str], detenues: _Detenues) -> "pd.DataFrame":
+def _clients(
+    bases: Bases, cherchees: set[str], connus: Iterable[str], detenues: Mapping[str, list[str]]
+) -> "pd.DataFrame":
     """Read the CRM clients that share a key, hold a reference, are linked, or are named in a decision."""
     import pandas as pd
 
@@ -145,14 +136,14 @@ def _clients(bases: Bases, cherchees: set[str], connus: Iterable[str], detenues:
             verser(connexion, par_id, cadre(("crm_id",), [(qui,) for qui in sorted(set(connus))]))
             clients = lire(connexion, _sur_la_table(connexion, relation, "candidats.clients"))
     ids = clients["crm_id"].tolist()
+    nombres = dict(_du_crm(bases, "contrat", "contrats.nombres", clients=ids))
     return clients.assign(
         references=pd.Series(
-            [" ".join(detenues.par_client.get(qui, ())) or None for qui in ids],
+            [" ".join(detenues.get(qui, ())) or None for qui in ids],
             clients.index,
             dtype=clients["crm_id"].dtype,
         ),
-        nb_contrats=[str(detenues.nombres[qui]) for qui in ids],
-        supprime="false",
+        nb_contrats=[str(nombres.get(qui, 0)) for qui in ids],
     )
 
 
@@ -184,15 +175,17 @@ def _vendeurs(bases: Bases) -> frozenset[str]:
     return frozenset(cles)
 
 
-def _du_crm(bases: Bases, entite: str, nom: str) -> list[tuple[Any, ...]]:
+def _du_crm(bases: Bases, entite: str, nom: str, **parametres: Any) -> list[tuple[Any, ...]]:
     table = bases.crm[entite]
-    return _executer(bases, table.service, nom, {entite: table.relation})
+    return _executer(bases, table.service, nom, {entite: table.relation}, **parametres)
 
 
-def _executer(bases: Bases, service: Service, nom: str, noms: dict[str, sql.Composed]) -> list[tuple[Any, ...]]:
+def _executer(
+    bases: Bases, service: Service, nom: str, noms: dict[str, sql.Composed], **parametres: Any
+) -> list[tuple[Any, ...]]:
     texte: Any = requete(nom).decode()
     with bases.transaction(service) as connexion:
-        return connexion.execute(sql.SQL(texte).format(**noms)).fetchall()
+        return connexion.execute(sql.SQL(texte).format(**noms), parametres or None).fetchall()
 
 
 def _sur_la_table(connexion: Connexion, client: sql.Composed, nom: str) -> bytes:

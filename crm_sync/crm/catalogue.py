@@ -57,4 +57,34 @@ def _fautes(bases: "Bases", table: "TableCrm", types: Mapping[str, str]) -> list
     reel = types[table.colonnes["id"]]
     if (reel in ENTIERS) != (table.type_id == "int"):
         return [f"l'identifiant de {nom} est de type {reel}, pas « {table.type_id} »"]
-    return []
+    return _lignes_cachees(bases, table, nom)
+
+
+def _lignes_cachees(bases: "Bases", table: "TableCrm", nom: str) -> list[str]:
+    """Refuse a table of which row-level security may hide rows: who is hidden would be made a second time."""
+    with bases.transaction(table.service) as connexion:
+        parametres = {"schema": table.schema, "table": table.table}
+        ligne = connexion.execute(requete("catalogue.lignes_cachees"), parametres).fetchone()
+    changeons = table.entite != "utilisateur" and any(map(table.modifiable, table.champs))
+    if ligne is None or (ligne[0] and (ligne[1] or not changeons) and not ligne[2]):
+        return []
+    return [f"la sécurité au niveau des lignes peut cacher des lignes de {nom} : il faut une règle « using (true) »"]
+
+
+def reserver_ids(bases: "Bases", entite: str, nombre: int) -> list[str]:
+    """Take ids for new rows from the sequence of the table's own id column, in one statement: nobody else gets them.
+
+    Raises:
+        ConfigurationError: the column has no sequence.
+    """
+    table = bases.crm[entite]
+    with bases.transaction(table.service) as connexion:
+        parametres = {"schema": table.schema, "table": table.table, "colonne": table.colonnes["id"]}
+        ligne = connexion.execute(requete("catalogue.sequence"), parametres).fetchone()
+        if ligne is None or ligne[0] is None:
+            raise ConfigurationError(
+                f"L'identifiant de {table.schema}.{table.table} n'a pas de séquence : « id = \"int\" » ne peut pas en réserver. "
+                "Lui en donner une dans le CRM, ou corriger CRM_MAPPING."
+            )
+        numeros = connexion.execute(requete("catalogue.reserver"), {"sequence": ligne[0], "nombre": nombre})
+        return [numero for (numero,) in numeros]

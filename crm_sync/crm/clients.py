@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from crm_sync.crm import candidats, doublons, snapshot
+from crm_sync.crm import candidats, doublons, retires, snapshot
 from crm_sync.crm.connexion import Connexion
 from crm_sync.crm.copie import verser
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape, premiere_rencontre
@@ -36,14 +36,18 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     avant = trouves["source_id"].map(dict(zip(attente["source_id"], attente["crm_id"], strict=True)))
     ailleurs = (avant.notna() & (avant != trouves["crm_id"]).fillna(value=True)).astype(bool)
     trouves = premiere_rencontre(trouves, "client", ailleurs)
-    lignes = attribuer_ids(pd.concat([lies, trouves], ignore_index=True))
+    lignes = attribuer_ids(pd.concat([lies, trouves], ignore_index=True), contexte.ids("client"))
     return Decisions(
         lignes, juges.rejets, len(juges.doublons), ensuite=lambda connexion, _: _noter_cles(connexion, lignes)
     )
 
 
 def reouvrir_les_orphelins(contexte: Contexte) -> None:
-    """Have the prospects decided anew whose client a person has deleted: they follow a contract, or wait for a person."""
+    """Have the prospects decided anew whose client a person has deleted: they follow a contract, or wait for a person.
+
+    And those whose client was marked as deleted and is there again.
+    """
+    retires.reprendre_les_retablis(contexte.bases)
     connexion = contexte.bases.connexion("sync")
     ligne = connexion.execute(requete("clients.lies")).fetchone()
     disparus = snapshot.disparues(contexte.bases, "client", ligne[0] if ligne else [])
@@ -71,5 +75,12 @@ def _noter_cles(connexion: Connexion, lignes: "pd.DataFrame") -> None:
 
 
 ETAPE = Etape(
-    "client", "clients", "clients", "/", decider, preparer=reouvrir_les_orphelins, regarder="a_regarder_client"
+    "client",
+    "clients",
+    "clients",
+    "/",
+    decider,
+    preparer=reouvrir_les_orphelins,
+    signaler=lambda contexte: retires.clients_retires(contexte.bases),
+    regarder="a_regarder_client",
 )

@@ -51,7 +51,7 @@ def _utilisateurs(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]
     Once linked, a changed address is the same person, unless the CRM knows it as somebody else's.
     """
     par_email: dict[str, str] = {}
-    for crm_id, email in sorted(_lire(contexte, "utilisateur", "commerciaux.utilisateurs")):
+    for crm_id, email in _lire(contexte, "utilisateur", "commerciaux.utilisateurs"):
         par_email.setdefault(cle_email(email) or "", crm_id)
     emails = attente["cle_email"].map(par_email, na_action="ignore").astype(attente["source_id"].dtype)
     decisions = attribuer_ids(
@@ -80,10 +80,9 @@ def _apporteurs(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":
     """Find each sales rep's apporteur: by link, by user, else by address among those without user."""
     par_utilisateur: dict[str, str] = {}
     par_email: dict[str, str] = {}
-    existants = _lire(contexte, "apporteur", "commerciaux.apporteurs")
-    for crm_id, utilisateur_id, email, _cree_le in sorted(existants, key=lambda ligne: (ligne[3], ligne[0])):
+    for crm_id, utilisateur_id, email in _lire(contexte, "apporteur", "commerciaux.apporteurs"):
         if utilisateur_id is not None:
-            par_utilisateur[utilisateur_id] = crm_id
+            par_utilisateur.setdefault(utilisateur_id, crm_id)
         elif cle := cle_email(email):
             par_email.setdefault(cle, crm_id)
     texte = attente["source_id"].dtype

@@ -12,6 +12,7 @@ from crm_sync.crm.connexion import Connexion
 from crm_sync.crm.copie import lire, provisoire, verser
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape
 from crm_sync.crm.requetes import requete
+from crm_sync.crm.snapshot import existantes
 from crm_sync.domain.contrats import Detention, departager
 from crm_sync.domain.keys import cle_reference
 from crm_sync.domain.plan import attribuer_ids
@@ -29,7 +30,7 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     attente = _sans_les_anciens(contexte, attente)
     lies = _lies(contexte, attente)
     departage = departager(attente, lies, _detention(contexte, attente, lies))
-    lignes = attribuer_ids(departage.lignes)
+    lignes = attribuer_ids(departage.lignes, contexte.ids("contrat"))
     a_creer = lignes["nouveau"] | (lignes["etat"].fillna("") == "prevu")
     lignes["commercial_id"] = lignes["commercial_id"].mask(a_creer & ~_nomme(lignes), non_attribue)
     lignes, sans_attache = _sans_attache(contexte, lignes, a_creer)
@@ -119,19 +120,20 @@ def _detention(contexte: Contexte, attente: "pd.DataFrame", lies: "pd.DataFrame"
         return Detention({}, {})
     contrats: dict[str, str] = {}
     detenteurs: dict[str, str] = {}
-    for crm_id, reference, client_id in sorted(_executer(contexte, "contrat", "contrats.references"), key=_sans_null):
+    lignes = _executer(contexte, "contrat", "contrats.references", cles=sorted(cherchees))
+    for crm_id, reference, client_id, _supprime in sorted(lignes, key=_les_vivants_d_abord):
         cle = cle_reference(reference)
         if cle is not None and cle in cherchees and cle not in contrats:
             contrats[cle] = crm_id
             if client_id is not None:
                 detenteurs[crm_id] = client_id
-    ids = sorted(set(detenteurs.values()))
-    vivants = {ligne[0] for ligne in _executer(contexte, "client", "contrats.clients_existants", ids=ids)}
+    vivants = existantes(contexte.bases, "client", set(detenteurs.values()))
     return Detention(contrats, {crm_id: client for crm_id, client in detenteurs.items() if client in vivants})
 
 
-def _sans_null(ligne: tuple[Any, ...]) -> tuple[str, ...]:
-    return tuple(valeur or "" for valeur in ligne)
+def _les_vivants_d_abord(ligne: tuple[str, str | None, str | None, bool]) -> tuple[bool, str, str, str]:
+    crm_id, reference, client_id, supprime = ligne
+    return supprime, crm_id, reference or "", client_id or ""
 
 
 def _executer(contexte: Contexte, entite: str, nom: str, **parametres: Any) -> list[tuple[Any, ...]]:

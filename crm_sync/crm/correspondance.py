@@ -4,7 +4,8 @@ What is known of each table, and nothing about statements: how it is read is in 
 existing CRM's tables come from a file (`mapping`), their real types from the live catalogue (`catalogue`).
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from psycopg import sql
 
 from crm_sync.crm.relations import relation
+from crm_sync.domain.types import CHAMPS
 
 if TYPE_CHECKING:
     from crm_sync.crm.connexion import Service
@@ -71,6 +73,11 @@ SERVICES_CRM: Mapping[str, "Service"] = MappingProxyType(
         "information_paiement": "finance",
     }
 )
+FORMES: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {"uuid": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "bigint": re.compile(r"-?[0-9]{1,18}")}
+)
+"""How Postgres prints the ids of a type; as text anything may be one."""
+
 FAMILLES: Mapping[tuple[str, str], str] = MappingProxyType(
     {
         ("utilisateur", "manager_id"): "utilisateur",
@@ -123,6 +130,11 @@ class TableCrm:
         return sql.Identifier(self.schema, self.table)
 
     @property
+    def champs(self) -> tuple[str, ...]:
+        """Our fields that a plan may write here: those shared with the source that have a column."""
+        return tuple(c.nom for c in CHAMPS[self.entite] if c.nom in self.colonnes)
+
+    @property
     def relation(self) -> sql.Composed:
         """The table as a sub-select with our names and types, for a `from` (see `relations`)."""
         return relation(self, CHAMPS_CRM[self.entite])
@@ -137,6 +149,11 @@ class TableCrm:
         """Tell whether the CRM has a column for this field of ours."""
         return champ in self.colonnes
 
+    def ids(self, crm_ids: Iterable[str]) -> list[str]:
+        """Keep what can be an id of this table: what a person typed, or a row names, may be anything."""
+        forme = FORMES.get(self.types_id["id"])
+        return [crm_id for crm_id in crm_ids if forme is None or forme.fullmatch(crm_id)]
+
     def colonne(self, champ: str) -> sql.Identifier:
         """Quote the column that holds a field of ours."""
         return sql.Identifier(self.colonnes[champ])
@@ -144,6 +161,15 @@ class TableCrm:
     def type(self, champ: str) -> str:
         """Give the real type of the column that holds a field of ours."""
         return self.types[self.colonnes[champ]]
+
+    def genre(self, champ: str) -> str:
+        """Give the type that a field of ours is read as."""
+        return self.types_id.get(champ, CHAMPS_CRM[self.entite][champ])
+
+    @property
+    def types_enum(self) -> frozenset[str]:
+        """The real types that are enums: their labels are compared word by word."""
+        return frozenset(self.types[colonne] for colonne in self.libelles)
 
     def modifiable(self, champ: str) -> bool:
         """Tell whether we may update this field in existing rows."""

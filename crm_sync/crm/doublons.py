@@ -13,7 +13,6 @@ from crm_sync.crm.connexion import Bases
 from crm_sync.crm.copie import provisoire, textes, verser
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.decisions import Decisions
-from crm_sync.domain.types import cadre
 from crm_sync.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -86,7 +85,7 @@ def decider(bases: Bases, verdict: str, a: str, b: str, par: str) -> None:
 def _verifier(bases: Bases, qui: str) -> None:
     genre, _, valeur = qui.partition(":")
     if genre == "client" and valeur:
-        connu = bool(snapshot.existantes(bases, "client", cadre(("crm_id",), [(valeur,)])["crm_id"]))
+        connu = bool(snapshot.existantes(bases, "client", [valeur]))
     elif genre == "prospect" and valeur:
         connu = bool(bases.connexion("sync").execute(requete("doublons.prospect_connu"), {"qui": valeur}).fetchone())
     else:

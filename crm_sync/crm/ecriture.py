@@ -4,7 +4,7 @@ The only caller of `apply`. A refused row (changed or made by somebody since the
 look; what is put aside is stated as rejects of the stage, and tried again at every sync because it still waits.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from crm_sync.crm import apply, journal, snapshot
+from crm_sync.crm import apply, catalogue, journal, retires, snapshot
+from crm_sync.crm.adaptation import adapter
 from crm_sync.crm.connexion import Bases
 from crm_sync.crm.copie import lire
 from crm_sync.crm.rejets import RejetDuMoment, constater
 from crm_sync.domain.flatten import empreinte
-from crm_sync.domain.plan import Plan, dresser
+from crm_sync.domain.plan import Plan, dresser, uuids
 from crm_sync.domain.types import CHAMPS
 
 if TYPE_CHECKING:
@@ -46,20 +47,33 @@ class Contexte:
 
     def existantes(self, entite: str, crm_ids: "pd.Series[str]") -> set[str]:
         """Tell which of these rows the CRM has, or would have."""
-        return snapshot.existantes(self.bases, entite, crm_ids) | self.prevues.get(entite, set())
+        return snapshot.existantes(self.bases, entite, crm_ids.dropna().unique().tolist()) | self.prevues.get(
+            entite, set()
+        )
+
+    def ids(self, entite: str) -> Callable[[int], Sequence[str]]:
+        """Give who makes ids for new rows: UUIDs, or numbers reserved from the table's sequence; placeholders in a dry run."""
+        if self.bases.crm[entite].type_id == "uuid":
+            return uuids
+        if self.a_blanc:
+            premier = 1 + len(self.prevues.get(entite, ()))
+            return lambda nombre: [str(-numero) for numero in range(premier, premier + nombre)]
+        return lambda nombre: catalogue.reserver_ids(self.bases, entite, nombre)
 
 
 @dataclass(frozen=True, slots=True)
 class Ecriture:
     """What became of the decisions, as sets of source ids.
 
-    `refuses` are to be decided again, of `supprimees` a person has deleted the CRM row; `conflits` counts the fields that
+    `refuses` are to be decided again, of `supprimees` a person has deleted the CRM row, of `retirees` marked it as deleted;
+    `conflits` counts the fields that
     both sides had changed.
     """
 
     refuses: frozenset[str]
     supprimees: frozenset[str]
     conflits: int
+    retirees: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +113,9 @@ class Etape:
     """One entity's stage: its view (`rapprochement_<entite>`) and who decides.
 
     `recus` names the entity as the source's side calls it (the asset's name), `fichier` its rejects, `chemin` where its nodes
-    stand, `avec` other entities that the decider writes on the way, `preparer` what comes before anything is read, `regarder` the
-    statement of `rapprochement.sql` that says what waits and what is put aside undecided.
+    stand, `avec` other entities that the decider writes on the way, `preparer` what comes before anything is read, `signaler`
+    what is reported although nothing of it waits, `regarder` the statement of `rapprochement.sql` that says what waits and what
+    is put aside undecided.
     """
 
     entite: str
@@ -110,6 +125,7 @@ class Etape:
     decider: "Callable[[Contexte, pd.DataFrame], Decisions]"
     avec: tuple[str, ...] = ()
     preparer: Callable[[Contexte], None] = lambda _contexte: None
+    signaler: Callable[[Contexte], list[Ecarte]] = lambda _contexte: []
     regarder: str = "a_regarder_rattaches"
 
     def synchroniser(self, contexte: Contexte) -> Bilan:
@@ -146,14 +162,18 @@ class Etape:
             motifs = {
                 **decisions.rejets,
                 **dict.fromkeys(ecriture.supprimees, "ligne_supprimee"),
+                **dict.fromkeys(ecriture.retirees, retires.MOTIF),
                 **dict.fromkeys(refuses, "ligne_modifiee"),
             }
             rejetes = attente[attente["source_id"].isin(motifs)]
             ecartes = _ecarter(rejetes, [motifs[source_id] for source_id in rejetes["source_id"].tolist()])
             if not refuses:
                 break
+        a_dire = self.signaler(contexte)
         with connexion.transaction():
-            mis_de_cote = constater(connexion, self.fichier, [self._rejet(e) for e in (*ecartes, *indecis)], None)
+            mis_de_cote = constater(
+                connexion, self.fichier, [self._rejet(e) for e in (*ecartes, *indecis, *a_dire)], None
+            )
         return Bilan(conflits, mis_de_cote, len(refuses), doublons, len(ecartes), anciennes, avertissements)
 
     def _rejet(self, ecarte: Ecarte) -> RejetDuMoment:
@@ -207,7 +227,10 @@ def ecrire(
     absentes = ~decisions["nouveau"] & ~decisions["crm_id"].isin(instantane["crm_id"])
     supprimees = absentes & (decisions["etat"].fillna("") == "ecrit")
     parties = absentes & decisions["etat"].isna()  # matched a moment ago, gone since
-    a_decider = decisions[~supprimees & ~parties]
+    retirees = decisions["crm_id"].isin(instantane.loc[instantane["supprime"] == "true", "crm_id"])
+    a_decider = decisions[~supprimees & ~parties & ~retirees]
+    instantane = instantane[instantane["supprime"] != "true"]
+    a_decider = adapter(bases, entite, a_decider, a_decider["crm_id"].isin(instantane["crm_id"]))
     freres = _freres(bases, entite, a_decider, instantane)
     plan = dresser(entite, pd.concat([a_decider, freres], ignore_index=True), instantane, maintenant())
     a_creer = ~a_decider["crm_id"].isin(instantane["crm_id"])
@@ -228,6 +251,7 @@ def ecrire(
         frozenset(a_decider.loc[refusees, "source_id"]) | frozenset(decisions.loc[parties, "source_id"]),
         frozenset(decisions.loc[supprimees, "source_id"]),
         plan.conflits,
+        retires.regler(bases, entite, decisions[retirees], contexte.encore_titulaire),
     )
 
 
@@ -256,6 +280,7 @@ def _freres(bases: Bases, entite: str, decisions: "pd.DataFrame", instantane: "p
     if ancienne.any():
         appliques = {c.nom: autres[c.nom].mask(ancienne, autres[f"base_{c.nom}"]) for c in CHAMPS[entite]}
         autres = autres.assign(empreinte=autres["empreinte"].mask(ancienne, autres["lien_empreinte"]), **appliques)
+    autres = adapter(bases, entite, autres, autres["crm_id"].notna())
     return autres.reindex(columns=decisions.columns).assign(regle="lien")  # a plan names the rule of who spoke last
 
 

@@ -33,13 +33,15 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     crm_id = gardes.fillna(trouves).fillna(attente["crm_id"])
     regle = attente["crm_id"].notna().map({True: "lien"}).fillna(trouves.notna().map({True: "iban", False: "creation"}))
     return Decisions(
-        attribuer_ids(attente.assign(crm_id=crm_id, groupe=cle, regle=regle, preuve=None)),
+        attribuer_ids(
+            attente.assign(crm_id=crm_id, groupe=cle, regle=regle, preuve=None), contexte.ids("information_paiement")
+        ),
         dict.fromkeys(perdus, "client_ecarte"),
     )
 
 
 def _existants(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]:
-    """Give `client IBAN` → CRM row for the clients concerned; of several rows of one IBAN, the oldest."""
+    """Give `client IBAN` → CRM row for the clients concerned; of several rows of one IBAN a living one, the oldest."""
     table = contexte.bases.crm["information_paiement"]
     texte: Any = requete("paiements.existants").decode()
     with (
@@ -48,7 +50,7 @@ def _existants(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]:
     ):
         verser(connexion, vus, attente[["client_id"]].drop_duplicates())
         lignes = lire(connexion, sql.SQL(texte).format(information_paiement=table.relation).as_bytes(connexion))
-    lignes = lignes[lignes["iban"].notna()].sort_values(["cree_le", "crm_id"])
+    lignes = lignes[lignes["iban"].notna()].sort_values(["supprime", "cree_le", "crm_id"])
     cles = lignes["client_id"] + " " + lignes["iban"].str.replace(r"\s", "", regex=True).str.upper()
     trouves: dict[str, str] = {}
     for cle, crm_id in zip(cles.tolist(), lignes["crm_id"].tolist(), strict=True):

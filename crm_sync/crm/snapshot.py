@@ -4,6 +4,7 @@
 decided again. A sync that has nothing to look at reads nothing.
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.DataFrame":
     """Read CRM rows by id; ids that lead nowhere give no row.
 
-    Columns: `crm_id`, `jeton`, `modifie_crm` (the row's updated_at), `notre_ecriture` (true where that is the time of a write
-    of ours, and says nothing of a person), and `crm_c` per field.
+    Columns: `crm_id`, `jeton`, `supprime` (true where the CRM marks the row as deleted), `modifie_crm` (the row's updated_at, NA
+    where it has none), `notre_ecriture` (true where that is the time of a write of ours, and says nothing of a person), and
+    `crm_c` per field.
     """
-    colonnes = ("crm_id", "jeton", "modifie_crm", *(f"crm_{c.nom}" for c in CHAMPS[entite]))
+    colonnes = ("crm_id", "jeton", "supprime", "modifie_crm", *(f"crm_{c.nom}" for c in CHAMPS[entite]))
     if crm_ids.empty:
         return cadre((*colonnes, "notre_ecriture"), ())
     table = bases.crm[entite]
@@ -32,11 +34,12 @@ def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.Dat
         for c in CHAMPS[entite]
     )
     selection = sql.SQL(
-        "select t.id::text as crm_id, t.jeton, t.updated_at::text as modifie_crm, {champs} from {table} as t "
+        "select t.id::text as crm_id, t.jeton, t.supprime::text as supprime, t.updated_at::text as modifie_crm, {champs} "
+        "from {table} as t "
         "where t.id = any(%(ids)s::{type_id}[])"
     ).format(champs=champs, table=table.relation, type_id=sql.SQL(table.types_id["id"]))
     with bases.transaction(table.service) as connexion:
-        lignes = lire(connexion, selection.as_bytes(connexion), {"ids": crm_ids.dropna().unique().tolist()})
+        lignes = lire(connexion, selection.as_bytes(connexion), {"ids": table.ids(crm_ids.dropna().unique())})
     notres = {
         str(ligne[0]) for ligne in bases.connexion("sync").execute(requete("journal.nos_heures"), {"entite": entite})
     }
@@ -62,12 +65,12 @@ def de_la_vue(nom: str, entite: str) -> sql.Composed:
     return sql.SQL(texte).format(vue=sql.Identifier("crm_sync", f"rapprochement_{entite}"))
 
 
-def existantes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> set[str]:
+def existantes(bases: Bases, entite: str, crm_ids: Iterable[str]) -> set[str]:
     """Tell which of these rows the CRM has: what a person deleted is nobody's client and nobody's sales rep."""
-    ids = crm_ids.dropna().unique().tolist()
+    table = bases.crm[entite]
+    ids = table.ids(crm_ids)
     if not ids:
         return set()
-    table = bases.crm[entite]
     selection = sql.SQL("select t.id::text from {} as t where t.id = any(%s::{}[])").format(
         table.relation, sql.SQL(table.types_id["id"])
     )
@@ -80,9 +83,23 @@ def disparues(bases: Bases, entite: str, crm_ids: list[str]) -> list[str]:
     if not crm_ids:
         return []
     table = bases.crm[entite]
+    ids = table.ids(crm_ids)
     selection = sql.SQL(
         "select distinct v.id::text from unnest(%s::{}[]) as v (id) "
         "where not exists (select 1 from {} as t where t.id = v.id)"
     ).format(sql.SQL(table.types_id["id"]), table.relation)
     with bases.transaction(table.service) as connexion:
-        return [ligne[0] for ligne in connexion.execute(selection, (crm_ids,))]
+        parties = [ligne[0] for ligne in connexion.execute(selection, (ids,))]
+    return [*parties, *(set(crm_ids) - set(ids) if len(ids) < len(crm_ids) else ())]
+
+
+def retirees(bases: Bases, entite: str, crm_ids: Iterable[str]) -> set[str]:
+    """Tell which of these rows the CRM marks as deleted."""
+    table = bases.crm[entite]
+    if table.deleted_at is None:
+        return set()
+    selection = sql.SQL("select t.id::text from {} as t where t.supprime and t.id = any(%s::{}[])").format(
+        table.relation, sql.SQL(table.types_id["id"])
+    )
+    with bases.transaction(table.service) as connexion:
+        return {ligne[0] for ligne in connexion.execute(selection, (table.ids(crm_ids),))}

@@ -113,7 +113,7 @@ def _commercial(bases: Bases, qui: str) -> str:
     cle = cle_email(qui)
     trouves = {
         crm_id
-        for crm_id, utilisateur_id, email, _cree_le in apporteurs
+        for crm_id, utilisateur_id, email in apporteurs
         if crm_id == qui.lower() or (cle and cle in {cle_email(email), cle_email(utilisateurs.get(utilisateur_id))})
     }
     if len(trouves) != 1:

@@ -74,6 +74,10 @@ MOTIFS = {
         "La ligne du CRM que la synchronisation avait écrite a été supprimée.",
         "Si la suppression est voulue, rien à faire ; la ligne n'est pas recréée d'elle-même.",
     ),
+    "ligne_retiree": Motif(
+        "La ligne du CRM est marquée comme supprimée ; elle n'est ni changée ni rétablie, et aucune autre n'est faite.",
+        "Si la suppression est voulue, rien à faire ; sinon la rétablir dans le CRM : elle est alors reprise.",
+    ),
     "ligne_modifiee": Motif(
         "La ligne du CRM change sans cesse pendant la synchronisation.",
         "Rien à faire : elle est reprise la fois suivante.",

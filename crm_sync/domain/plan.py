@@ -15,7 +15,7 @@ from crm_sync.domain.temps import par_recence, temps_source
 from crm_sync.domain.types import CHAMPS, Champ
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -47,21 +47,21 @@ class Plan:
     bases: "pd.DataFrame"
 
 
-def attribuer_ids(decisions: "pd.DataFrame") -> "pd.DataFrame":
+def attribuer_ids(decisions: "pd.DataFrame", ids: "Callable[[int], Sequence[str]] | None" = None) -> "pd.DataFrame":
     """Fix the CRM id of every new row: one per `groupe` of decisions without `crm_id`; the others keep theirs.
 
-    Adds the column `nouveau`, true where the id was given here.
+    `ids` gives so many new ids, UUIDs unless said. Adds the column `nouveau`, true where the id was given here.
     """
     nouvelles = decisions["crm_id"].isna()
     groupes = decisions.loc[nouvelles, "groupe"]
     distincts = groupes.drop_duplicates()
-    ids = dict(zip(distincts, _uuids(len(distincts)), strict=True))
+    par_groupe = dict(zip(distincts, (ids or uuids)(len(distincts)) if len(distincts) else (), strict=True))
     complete = decisions.assign(nouveau=nouvelles)
-    complete.loc[nouvelles, "crm_id"] = groupes.map(ids).astype(decisions["source_id"].dtype)
+    complete.loc[nouvelles, "crm_id"] = groupes.map(par_groupe).astype(decisions["source_id"].dtype)
     return complete
 
 
-def _uuids(nombre: int) -> list[str]:
+def uuids(nombre: int) -> list[str]:
     """Make random UUIDs (version 4), as text; `uuid.uuid4` costs ten times as much by the hundred thousand."""
     hasard = urandom(16 * nombre).hex()
     return [

@@ -205,7 +205,7 @@ INSTANTS: dict[str, tuple[Any, str, bool, Callable[..., bool]]] = {
             ("committed, not settled", apply, "appliquer", True),
         )
     },
-    "contrat: written, not committed": (apply, "_mise_a_jour", True, lambda table, _: table.entite == "contrat"),
+    "contrat: written, not committed": (apply, "_mise_a_jour", True, lambda table: table.entite == "contrat"),
     **{f"{entite}: settled": (journal, "regler", True, _de(entite)) for entite in ("client", "contrat")},
 }
 

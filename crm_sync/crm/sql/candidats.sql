@@ -93,7 +93,8 @@ select
     k.cle_prenom,
     k.cle_email,
     k.cles_telephone,
-    c.created_at as cree_le
+    c.created_at as cree_le,
+    c.supprime::text as supprime
 from crm_sync.cle_client as k
 inner join {client} as c on c.id::text = k.client_id
 left join cherchees as e on e.cle = k.cle_email

@@ -64,12 +64,18 @@ where source_id = any(%(source_ids)s::text[]) and client_id is not null and crm_
 select crm_id from crm_sync.lien where entite = 'apporteur' and source_id = 'non_attribue' and etat = 'ecrit';
 
 -- nom: references
--- Every contract of the CRM by reference: read only when a contract without link waits.
-select c.id::text as crm_id, c.reference, c.client_id::text as client_id from {contrat} as c;
+-- The CRM's contracts that may have one of these keys, one row each: in plain ASCII without spaces the key is the reference in
+-- capitals, any other spelling is for the caller to judge.
+select c.id::text as crm_id, c.reference, c.client_id::text as client_id, c.supprime
+from {contrat} as c
+where upper(c.reference collate "C") = any(%(cles)s::text[]) or c.reference collate "C" !~ '^[!-~]+$';
 
--- nom: clients_existants
--- Which of these clients the CRM still has.
-select c.id::text from {client} as c where c.id::text = any(%(ids)s::text[]);
+-- nom: nombres
+-- How many contracts each of these clients has: no row for who has none.
+select c.client_id::text as client_id, count(*) as nombre
+from {contrat} as c
+where c.client_id::text = any(%(clients)s::text[]) and not c.supprime
+group by 1;
 
 -- nom: vendre_crees
 -- Who holds each contract made a moment ago that is signed; never the reserved apporteur. One row per contract.

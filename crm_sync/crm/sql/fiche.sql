@@ -12,7 +12,7 @@ select c.id::text, c.email, c.telephone from {client} as c;
 -- nom: client
 select
     c.id::text as id, c.nom, c.prenom, c.email, c.telephone, c.statut, c.created_at, c.updated_at,
-    c.identity_card is not null as carte_identite
+    c.identity_card is not null as carte_identite, c.supprime
 from {client} as c
 where c.id::text = %(id)s::text;
 
@@ -22,7 +22,7 @@ select
     c.date_signature, c.date_validation, concat_ws(' ', a.prenom, a.nom) as commercial
 from {contrat} as c
 left join {apporteur} as a on a.id = c.commercial_id
-where c.client_id::text = %(id)s::text
+where c.client_id::text = %(id)s::text and not c.supprime
 order by c.date_signature desc nulls last, c.reference;
 
 -- nom: paiements
@@ -32,7 +32,7 @@ select
     'IBAN ' || left(i.iban, 2) || '** **** ' || right(i.iban, 4) as iban,
     i.bic is not null as bic_connu
 from {information_paiement} as i
-where i.client_id::text = %(id)s::text
+where i.client_id::text = %(id)s::text and not i.supprime
 order by i.created_at, i.id;
 
 -- nom: liens

@@ -82,12 +82,12 @@ select
     (
         select count(*)
         from {contrat} as c
-        where not exists (select 1 from {apporteur} as a where a.id = c.commercial_id)
+        where not c.supprime and not exists (select 1 from {apporteur} as a where a.id = c.commercial_id)
     )
     + (
         select count(*)
         from {contrat} as c
-        where not exists (select 1 from {client} as k where k.id = c.client_id)
+        where not c.supprime and not exists (select 1 from {client} as k where k.id = c.client_id)
     );
 
 -- nom: commerciaux_orphelins
@@ -95,6 +95,7 @@ select
 with par_client as (
     select c.client_id::text as client_id, count(*) as nombre
     from {contrat} as c
+    where not c.supprime
     group by c.client_id
 )
 
@@ -102,7 +103,7 @@ select
     (
         select count(*)
         from {contrat} as c
-        where not exists (select 1 from {apporteur} as a where a.id = c.commercial_id)
+        where not c.supprime and not exists (select 1 from {apporteur} as a where a.id = c.commercial_id)
     ),
     (select coalesce(array_agg(client_id), '{{}}') from par_client),
     (select coalesce(array_agg(nombre), '{{}}') from par_client);

@@ -17,7 +17,7 @@ from (
     select
         r.*,
         case
-            when r.attend or r.noeuds = 0 then null
+            when r.attend or coalesce(r.noeuds, 0) = 0 then null
             when r.etat is null and r.cle_email is null then 'commercial_sans_email'
             when r.etat = 'retire' then 'creation_annulee'
         end as ecarte
@@ -32,7 +32,7 @@ from (
     select
         r.*,
         case
-            when r.attend or not r.present then null
+            when r.attend or r.present is not true then null
             when r.client_id is null and r.etat = 'retire' then 'client_ecarte'
             when r.etat = 'retire' then 'creation_annulee'
             when

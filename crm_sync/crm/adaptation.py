@@ -1,0 +1,80 @@
+"""What this CRM can hold of decided values: its words, its columns, what we may change there, its precision.
+
+Done once, before anything is decided field by field, to the source's values and to the bases alike: the rules of `domain` then
+need not know of mappings, and what the CRM cannot hold is no difference at the next sync. The built-in tables hold everything.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from psycopg import sql
+
+from crm_sync.crm.connexion import Bases
+from crm_sync.crm.conversions import ecrite, exacte, lue
+from crm_sync.crm.correspondance import TableCrm
+from crm_sync.domain.types import CHAMPS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+AUTRE = "autre"
+"""Our word that stands for one that an enum of theirs has no label for, where `values` gives it one."""
+
+
+def adapter(bases: Bases, entite: str, noeuds: "pd.DataFrame", existent: "pd.Series[bool]") -> "pd.DataFrame":
+    """Give decided nodes with the values that the CRM can hold: the fields `c` and their bases `base_c`.
+
+    `existent` tells which have a row already: of these a field that we may not update is NA, as one without column is of all.
+    """
+    if bases.crm.integree or noeuds.empty:
+        return noeuds
+    table = bases.crm[entite]
+    colonnes: dict[str, Any] = {}
+    for champ in (c.nom for c in CHAMPS[entite]):
+        for nom in (champ, f"base_{champ}"):
+            valeurs = noeuds[nom]
+            if not table.a(champ):
+                colonnes[nom] = valeurs.mask(valeurs.notna())
+                continue
+            if not table.modifiable(champ):
+                valeurs = valeurs.mask(existent)
+            colonnes[nom] = _tenues(bases, table, champ, valeurs)
+    return noeuds.assign(**colonnes)
+
+
+def _tenues(bases: Bases, table: TableCrm, champ: str, valeurs: "pd.Series[str]") -> "pd.Series[str]":
+    """Give each value as it reads back once the CRM holds it."""
+    distinctes = [str(valeur) for valeur in valeurs.dropna().unique().tolist()]
+    if not distinctes:
+        return valeurs
+    if champ in table.valeurs or table.colonnes[champ] in table.libelles:
+        retenues: dict[str, str | None] = {mot: _mot_tenu(table, champ, mot) for mot in distinctes}
+    elif exacte(table, champ, table.genre(champ)):
+        return valeurs
+    else:
+        retenues = _aller_retour(bases, table, champ, distinctes)
+    if all(avant == apres for avant, apres in retenues.items()):
+        return valeurs
+    return valeurs.map(retenues, na_action="ignore").astype(valeurs.dtype)
+
+
+def _mot_tenu(table: TableCrm, champ: str, mot: str) -> str | None:
+    """Give the word that theirs is read as: the first of ours that shares theirs; for none `autre`, where that is known."""
+    mots = table.valeurs.get(champ, {})
+    if mot not in mots:
+        libelles = table.libelles.get(table.colonnes[champ])
+        if libelles is None or mot in libelles:
+            return mot
+        if AUTRE not in mots:
+            return None
+        mot = AUTRE
+    return next(notre for notre, leur in mots.items() if leur == mots[mot])
+
+
+def _aller_retour(bases: Bases, table: TableCrm, champ: str, valeurs: list[str]) -> dict[str, str | None]:
+    """Ask Postgres what these values become in a column of that type, in one statement."""
+    ecrit = ecrite(table, champ, table.genre(champ), sql.SQL("v.valeur"))
+    requete = sql.SQL("select v.valeur, ({})::text from unnest(%s::text[]) as v (valeur)").format(
+        lue(table, champ, table.genre(champ), ecrit)
+    )
+    with bases.transaction(table.service) as connexion:
+        return dict(connexion.execute(requete, (valeurs,)).fetchall())

@@ -1,13 +1,16 @@
 """The script of rights: a whole sync as exactly the run-time role, and each right that is taken away is missed beforehand."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import uuid4
 
+import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from crm_sync.chaine import planifier
-from crm_sync.crm import schema
+from crm_sync.crm import mapping, schema
 from crm_sync.crm.connexion import SERVICES, Bases
 from crm_sync.crm.droits import script
 from crm_sync.crm.verification import BLOQUANT, INFORMATION, verifier, verifier_rapidement
@@ -15,6 +18,8 @@ from crm_sync.embedded import ServeurEmbarque
 from crm_sync.errors import ConfigurationError, CrmSyncError
 from crm_sync.source.client import Endpoint
 from crm_sync_tests.conftest import Base, SourceEssai
+from crm_sync_tests.crm_existants import PRISMA, TYPEORM, CrmExistant, Modele, Serveur, crm_existant, prospects_des_cas
+from crm_sync_tests.crm_existants.fixtures import SERVEURS
 from crm_sync_tests.gens import base_neuve, commercial, contrat, lecture, prospect
 from crm_sync_tests.synchro import enchainer, synchroniser
 
@@ -145,3 +150,63 @@ def test_a_role_that_may_make_nothing_is_sent_to_the_migration_role(postgres: Se
         base.lire(f"drop role {role}")
     assert [code for code, _ in plaintes] == ["schema_en_retard"]
     assert "db grants" in plaintes[0][1]
+
+
+@dataclass(frozen=True)
+class DeuxChezEux:
+    """An existing CRM, in one database or three, and the roles that the script has made there."""
+
+    crm: CrmExistant
+    role: str
+    migration: str
+    mot_de_passe: str
+
+    def bases(self, role: str | None = None) -> Bases:
+        """Open the databases as an administrator, or as one of the roles."""
+        urls = {s: self._url(url, role) if role else url for s, url in self.crm.urls.items()}
+        return Bases({service: urls[service] for service in SERVICES}, mapping.lire(self.crm.correspondance))
+
+    def _url(self, url: str, role: str) -> str:
+        return re.sub(r"//[^@]*@", f"//{role}:{self.mot_de_passe}@", url)
+
+    def script(self) -> None:
+        """Run the script as `psql` does: `\\connect` goes to another database of the same server."""
+        with self.bases() as bases:
+            texte = script(bases, self.role, self.migration)
+        noms = {conninfo_to_dict(url)["dbname"]: url for url in self.crm.urls.values()}
+        for n, partie in enumerate(re.split(r"^\\connect ", texte, flags=re.MULTILINE)):
+            nom, _, instructions = partie.partition("\n") if n else (next(iter(noms)), "", partie)
+            with psycopg.connect(noms[nom.strip('"')], autocommit=True) as connexion:
+                connexion.execute(instructions.encode())
+                for role in (self.role, self.migration):
+                    connexion.execute(f"alter role {role} password '{self.mot_de_passe}'".encode())
+
+
+@pytest.mark.parametrize("modele", [TYPEORM, PRISMA], ids=["typeorm", "prisma"])
+@pytest.mark.parametrize("serveur", SERVEURS, indirect=True)
+def test_in_an_existing_crm_the_roles_need_no_more_than_the_mapped_columns(serveur: Serveur, modele: Modele) -> None:
+    suffixe = uuid4().hex[:8]
+    with crm_existant(modele, serveur) as crm:
+        deux = DeuxChezEux(crm, f"sync_{suffixe}", f"migre_{suffixe}", uuid4().hex)
+        try:
+            deux.script()
+            with deux.bases(deux.migration) as bases:
+                schema.mettre_a_jour(bases)
+            deux.script()
+            _deux_synchronisations(deux)
+        finally:
+            for url in sorted(set(crm.urls.values())):
+                with psycopg.connect(url, autocommit=True) as connexion:
+                    connexion.execute(f"drop owned by {deux.role}, {deux.migration} cascade".encode())
+            with psycopg.connect(crm.urls["core"], autocommit=True) as connexion:
+                connexion.execute(f"drop role {deux.role}, {deux.migration}".encode())
+
+
+def _deux_synchronisations(deux: DeuxChezEux) -> None:
+    with deux.bases(deux.role) as bases:
+        assert [p for p in verifier(bases) if p.gravite == BLOQUANT] == []
+        assert schema.mettre_a_jour(bases) == []
+        reponse = [*prospects_des_cas(), prospect(1), prospect(2, commercial=commercial("Nouveau"))]
+        enchainer(bases, lecture(*reponse), "première")
+        nouveau = prospect(1, contrat("R1", statut="Résilié", montant="12"), telephone="0639980099")
+        enchainer(bases, lecture(*prospects_des_cas(), nouveau), "deuxième")

@@ -124,8 +124,8 @@ CAS = [
         "type_incompatible", BLOQUANT, "public.contracts.kind", "alter table contracts alter kind type integer using 1"
     ),
     Cas(
-        "type_incompatible",
-        BLOQUANT,
+        "enum_pour_texte_libre",
+        AVERTISSEMENT,
         "public.contracts.provider",
         "create type op as enum ('A'); alter table contracts alter provider type op using 'A'",
         dit="texte libre",
@@ -225,6 +225,15 @@ CAS = [
         "alter table contracts alter status type text; "
         "alter table contracts add check (status in ('PENDING', 'SIGNED', 'VALIDATED', 'CANCELLED', 'TERMINATED'))",
         dit="« OTHER »",
+    ),
+    Cas("mot_manquant", AVERTISSEMENT, "public.contracts.status", avant='signe = "SIGNED"\n', dit="comme « autre »"),
+    Cas(
+        "mot_manquant",
+        AVERTISSEMENT,
+        "public.contracts.status",
+        "alter table contracts alter status drop not null",
+        'autre = "OTHER"\n',
+        dit="laissé vide",
     ),
     Cas(
         "mot_sans_sens",

@@ -8,7 +8,6 @@ from psycopg import sql
 
 from crm_sync.crm.correspondance import TableCrm
 from crm_sync.crm.inventaire import Colonne, Inventaire, Nom, Table
-from crm_sync.domain.types import CHAMPS
 
 BLOQUANT, AVERTISSEMENT, INFORMATION = "bloquant", "avertissement", "information"
 GRAVITES = (BLOQUANT, AVERTISSEMENT, INFORMATION)
@@ -62,28 +61,18 @@ class Vue:
         """Say where, as the mapping file writes it."""
         return f"{self.crm.schema}.{self.crm.table}" + (f".{colonne}" if colonne else "")
 
-    def ecrits(self) -> tuple[str, ...]:
-        """Give our fields that a new row is given, in our order."""
-        return tuple(champ.nom for champ in CHAMPS[self.entite] if champ.nom in self.crm.colonnes)
-
     def inserees(self) -> frozenset[str]:
         """Give their columns that an insert of ours names."""
-        c = self.crm.colonnes
-        dates = {
-            c[champ]
-            for champ in ("created_at", "updated_at")
-            if champ in c and c[champ] in self.table.colonnes and self.table.colonnes[c[champ]].defaut is None
-        }
-        return frozenset({c["id"], *(c[champ] for champ in self.ecrits()), *self.crm.insert, *dates})
+        notres = [champ for champ in ("id", "created_at", "updated_at") if self.crm.a(champ)]
+        return frozenset({*(self.crm.colonnes[champ] for champ in (*notres, *self.crm.champs)), *self.crm.insert})
 
     def modifiees(self) -> frozenset[str]:
         """Give their columns that an update of ours names; a user's row is never updated."""
         if self.entite == "utilisateur":
             return frozenset()
-        c = self.crm.colonnes
-        champs = [champ for champ in self.ecrits() if self.crm.write is None or champ in self.crm.write]
-        date = {c["updated_at"]} if "updated_at" in c else set()
-        return frozenset({*(c[champ] for champ in champs), *date, *self.crm.increment})
+        champs = [champ for champ in self.crm.champs if self.crm.modifiable(champ)]
+        champs += ["updated_at"] if self.crm.a("updated_at") else []
+        return frozenset({*(self.crm.colonnes[champ] for champ in champs), *self.crm.increment})
 
 
 Regle = Callable[[Vue], Iterator[Plainte]]

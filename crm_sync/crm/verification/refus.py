@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from crm_sync.crm.inventaire import Colonne, Index, est_sur
 from crm_sync.crm.verification.plaintes import AVERTISSEMENT, BLOQUANT, INFORMATION, Plainte, Vue, identifiant, litteral
-from crm_sync.domain.statuts import STATUTS
+from crm_sync.domain.statuts import AUTRE, STATUTS
 
 UNICITES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "utilisateur": (("email",), "deux comptes auraient la même adresse, et leurs contrats se partageraient au hasard"),
@@ -120,29 +120,44 @@ def _sans_valeur(vue: Vue, colonne: Colonne) -> Plainte:
 
 
 def mots(vue: Vue) -> Iterator[Plainte]:
-    """Complain of words of ours that the column refuses, and of theirs that we have no word for."""
+    """Complain of words of ours that the column refuses or has no word for, and of theirs that we have no word for."""
     for champ, colonne in vue.champs():
         acceptes = vue.table.mots_acceptes(colonne)
         traduits = vue.crm.valeurs.get(champ, {})
-        if acceptes:
-            ecrits = ECRITS.get(champ, ()) if colonne.nom in vue.inserees() else ()
-            for notre in dict.fromkeys((*ecrits, *traduits)):
-                leur = traduits.get(notre, notre)
-                if leur not in acceptes:
-                    yield _refuse(vue, colonne, champ, notre, leur, acceptes)
+        ecrits = ECRITS.get(champ, ()) if colonne.nom in vue.inserees() else ()
+        for notre, leur in traduits.items() if acceptes else ():
+            if leur not in acceptes:
+                yield _refuse(vue, colonne, champ, notre, leur)
+        for notre in ecrits if acceptes else ():
+            if notre not in traduits and notre not in acceptes:
+                yield _sans_le_leur(vue, colonne, champ, notre)
         if champ in ECRITS:
             yield from _sans_mot(vue, colonne, champ, acceptes, traduits)
 
 
-def _refuse(vue: Vue, colonne: Colonne, champ: str, notre: str, leur: str, acceptes: tuple[str, ...]) -> Plainte:
-    ajout = f"alter type {colonne.type} add value {litteral(leur)}" if colonne.enum else None
+def _refuse(vue: Vue, colonne: Colonne, champ: str, notre: str, leur: str) -> Plainte:
+    acceptes = ", ".join(vue.table.mots_acceptes(colonne))
     return Plainte(
         "mot_refuse",
         BLOQUANT,
         vue.ou(colonne.nom),
-        f"« {notre} » s'écrirait « {leur} », que la colonne {vue.ou(colonne.nom)} refuse ; elle accepte : {', '.join(acceptes)}.",
+        f"« {notre} » s'écrirait « {leur} », que la colonne {vue.ou(colonne.nom)} refuse ; elle accepte : {acceptes}.",
         f'Dire dans le fichier de CRM_MAPPING, à values.{champ} : {notre} = "un de ces mots".',
-        ajout,
+        f"alter type {colonne.type} add value {litteral(leur)}" if colonne.enum else None,
+    )
+
+
+def _sans_le_leur(vue: Vue, colonne: Colonne, champ: str, notre: str) -> Plainte:
+    """Say what becomes of a word of ours that is none of theirs: an enum holds `autre` instead, or nothing."""
+    if not colonne.enum or (colonne.obligatoire and AUTRE not in vue.crm.valeurs.get(champ, {})):
+        return _refuse(vue, colonne, champ, notre, notre)
+    devient = "écrit comme « autre »" if AUTRE in vue.crm.valeurs.get(champ, {}) else "laissé vide"
+    return Plainte(
+        "mot_manquant",
+        AVERTISSEMENT,
+        vue.ou(colonne.nom),
+        f"« {notre} » n'a pas de mot dans la colonne {vue.ou(colonne.nom)} : il y est {devient}.",
+        f'Dire dans le fichier de CRM_MAPPING, à values.{champ} : {notre} = "un de : {", ".join(colonne.etiquettes)}".',
     )
 
 

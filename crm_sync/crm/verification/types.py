@@ -39,14 +39,27 @@ def adaptes(vue: Vue) -> Iterator[Plainte]:
     for champ, colonne in vue.champs():
         if champ == "id" or convient(champ, colonne) or _traduit(vue, champ):
             continue
+        if colonne.enum and genre(champ) == TEXTE:
+            yield _texte_libre(vue, champ, colonne)
+            continue
         yield Plainte(
             "type_incompatible",
             BLOQUANT,
             vue.ou(colonne.nom),
-            f"La colonne {vue.ou(colonne.nom)} ({colonne.type}) ne peut pas contenir « {champ} »"
-            + (", qui vient en texte libre." if colonne.enum else "."),
+            f"La colonne {vue.ou(colonne.nom)} ({colonne.type}) ne peut pas contenir « {champ} ».",
             f"Nommer une autre colonne pour {champ} dans le fichier de CRM_MAPPING, ou retirer cette ligne.",
         )
+
+
+def _texte_libre(vue: Vue, champ: str, colonne: Colonne) -> Plainte:
+    return Plainte(
+        "enum_pour_texte_libre",
+        AVERTISSEMENT,
+        vue.ou(colonne.nom),
+        f"« {champ} » vient en texte libre, or la colonne {vue.ou(colonne.nom)} n'accepte que {', '.join(colonne.etiquettes)} : "
+        "tout autre texte n'y est pas écrit.",
+        f"Traduire à values.{champ} du fichier de CRM_MAPPING les mots que la source envoie, ou nommer une colonne de texte.",
+    )
 
 
 def _traduit(vue: Vue, champ: str) -> bool:
@@ -121,7 +134,7 @@ def longueurs(vue: Vue) -> Iterator[Plainte]:
         else:
             continue
         if int(longueur[1]) < il_faut:
-            suite = "une valeur plus longue fait échouer la synchronisation"
+            suite = "une valeur plus longue y serait coupée"
             yield Plainte(
                 "texte_trop_court",
                 gravite,

@@ -65,7 +65,8 @@ def _utilisateurs(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]
             actif="false",
             # What exists is never written, so nothing is compared with what a sync once wrote.
             **{f"base_{c.nom}": None for c in CHAMPS["utilisateur"]},
-        )
+        ),
+        contexte.ids("utilisateur"),
     )
     # Found or linked ones are settled only; what is to be made, or was about to be when a crash came, is written.
     a_faire = decisions["nouveau"] | (decisions["etat"].fillna("") == "prevu")
@@ -107,7 +108,8 @@ def _apporteurs(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":
             ),
             "apporteur",
             autre,
-        )
+        ),
+        contexte.ids("apporteur"),
     )
 
 

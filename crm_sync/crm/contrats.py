@@ -10,9 +10,9 @@ from psycopg import sql
 
 from crm_sync.crm.connexion import Connexion
 from crm_sync.crm.copie import lire, provisoire, verser
-from crm_sync.crm.ecriture import Contexte, Decisions, Etape
+from crm_sync.crm.ecriture import Contexte, Decisions, Etape, premiere_rencontre
 from crm_sync.crm.requetes import requete
-from crm_sync.crm.snapshot import existantes
+from crm_sync.crm.snapshot import existantes, retirees
 from crm_sync.domain.contrats import Detention, departager
 from crm_sync.domain.keys import cle_reference
 from crm_sync.domain.plan import attribuer_ids
@@ -28,9 +28,14 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     ligne = connexion.execute(requete("contrats.lien_non_attribue")).fetchone()
     non_attribue = ligne[0] if ligne else None
     attente = _sans_les_anciens(contexte, attente)
-    lies = _lies(contexte, attente)
-    departage = departager(attente, lies, _detention(contexte, attente, lies))
-    lignes = attribuer_ids(departage.lignes, contexte.ids("contrat"))
+    retires = retirees(contexte.bases, "contrat", attente["crm_id"].dropna().tolist())
+    retire = attente["crm_id"].isin(retires)
+    # Of one that the CRM marks as deleted a living one of the same reference may have taken the place.
+    libres = attente.assign(crm_id=attente["crm_id"].mask(retire))
+    lies = _lies(contexte, libres)
+    departage = departager(libres, lies, _detention(contexte, libres, lies))
+    lignes = _suivre_les_vivants(departage.lignes, dict(zip(attente["source_id"], attente["crm_id"], strict=True)))
+    lignes = attribuer_ids(lignes, contexte.ids("contrat"))
     a_creer = lignes["nouveau"] | (lignes["etat"].fillna("") == "prevu")
     lignes["commercial_id"] = lignes["commercial_id"].mask(a_creer & ~_nomme(lignes), non_attribue)
     lignes, sans_attache = _sans_attache(contexte, lignes, a_creer)
@@ -65,6 +70,14 @@ def _sans_les_egares(contexte: Contexte, instantane: "pd.DataFrame") -> "pd.Data
         for entite, colonne in (("client", "crm_client_id"), ("apporteur", "crm_commercial_id"))
     }
     return instantane.assign(**reels)
+
+
+def _suivre_les_vivants(lignes: "pd.DataFrame", liens: dict[str, str]) -> "pd.DataFrame":
+    """Keep the link of a contract to which no other answers; one that another answers to meets that row first."""
+    avant = lignes["source_id"].map(liens).astype(lignes["crm_id"].dtype)
+    lignes = lignes.assign(crm_id=lignes["crm_id"].fillna(avant))
+    ailleurs = (avant.notna() & (avant != lignes["crm_id"]).fillna(value=False)).astype(bool)
+    return premiere_rencontre(lignes, "contrat", ailleurs) if ailleurs.any() else lignes
 
 
 def transferer(contexte: Contexte) -> None:

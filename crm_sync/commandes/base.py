@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 LARGEUR = 110
 TITRES = {
-    "bloquant": ("Une synchronisation serait refusée", "à corriger d'abord"),
-    "avertissement": ("Une synchronisation marche", "à savoir"),
-    "information": ("Pour information", ""),
+    "bloquant": "À corriger avant toute synchronisation",
+    "avertissement": "À savoir",
+    "information": "Pour information",
 }
 
 
@@ -121,10 +121,10 @@ def _montrer(plaintes: Sequence["Plainte"]) -> None:
     from crm_sync import affichage
 
     ecrire = affichage.console.print
-    for gravite, (titre, quoi) in TITRES.items():
+    for gravite, titre in TITRES.items():
         siennes = [plainte for plainte in plaintes if plainte.gravite == gravite]
         if siennes:
-            ecrire(f"{titre} : {affichage.compte(len(siennes), 'point')}{f' {quoi}' if quoi else ''}\n")
+            ecrire(f"{titre} : {affichage.compte(len(siennes), 'point')}\n")
         for plainte in siennes:
             ecrire(f"  {plainte.ou} ({plainte.code})")
             ecrire(_paragraphe(plainte.phrase))

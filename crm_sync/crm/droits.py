@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from crm_sync.crm.connexion import SERVICES, Bases
 from crm_sync.crm.inventaire import Inventaire
-from crm_sync.crm.verification.droits import accorder, lues, ordonnees
+from crm_sync.crm.verification.droits import accorder, lues, ordonnees, sequences
 from crm_sync.crm.verification.notre_schema import KPI, NOTRE
 from crm_sync.crm.verification.plaintes import Vue, identifiant
 from crm_sync.crm.verification.verifier import inventaires_du_crm, vue
@@ -86,8 +86,7 @@ def _table(vue: Vue, role: str) -> Iterator[str]:
     ):
         if colonnes:
             yield f"{accorder(droit, colonnes, vue, role)};"
-    colonne = vue.table.colonnes.get(vue.crm.colonnes["id"])
-    if vue.crm.type_id == "int" and colonne is not None and colonne.sequence:
-        yield f"grant usage on sequence {identifiant(*colonne.sequence)} to {role};"
+    for sequence, _ in sequences(vue):
+        yield f"grant usage on sequence {identifiant(*sequence)} to {role};"
     if vue.entite != "utilisateur":
         yield f"-- Pour « crm-sync undo » seulement : grant delete on {vue.nom_sql} to {role};"

@@ -26,7 +26,8 @@ Nom = tuple[str, str]
 class Colonne:
     """One column. `type` is what `format_type` says, `type_de_base` the same below a domain and without length.
 
-    `etiquettes` are the labels of an enum, in its order; `sequence` is the sequence that the column owns.
+    `etiquettes` are the labels of an enum, in its order; `sequence` is the sequence that the column owns, `sequence_du_defaut`
+    the one that its default draws from, with our rights (an identity column draws with its own).
     """
 
     nom: str
@@ -40,6 +41,8 @@ class Colonne:
     generee: bool
     sequence: Nom | None
     sequence_utilisable: bool
+    sequence_du_defaut: Nom | None
+    defaut_utilisable: bool
     droits: frozenset[str]
 
     @property
@@ -86,7 +89,7 @@ class Contrainte:
 
 @dataclass(frozen=True, slots=True)
 class Declencheur:
-    """A trigger that is on; `colonnes` limit those of an update, none: any."""
+    """A trigger that is on; `colonnes` limit those of an update, none: any. `a_ses_droits`: it runs with its owner's rights."""
 
     nom: str
     par_ligne: bool
@@ -95,6 +98,7 @@ class Declencheur:
     a_la_mise_a_jour: bool
     colonnes: tuple[str, ...]
     fonction: str
+    a_ses_droits: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,7 @@ class Inventaire:
     """One database as our role sees it. `schemas` says of each whether we may use it."""
 
     role: str
+    superutilisateur: bool
     base: str
     version: int
     encodage: str
@@ -254,13 +259,16 @@ def _table(ligne: Mapping[str, Any], details: Mapping[str, list[dict[str, Any]]]
 
 
 def _colonne(ligne: dict[str, Any]) -> Colonne:
-    schema, nom = ligne.pop("sequence_schema"), ligne.pop("sequence_nom")
+    sequence, defaut = (
+        (ligne.pop(f"{laquelle}_schema"), ligne.pop(f"{laquelle}_nom")) for laquelle in ("sequence", "defaut")
+    )
     return Colonne(
         **{
             **ligne,
             "etiquettes": tuple(ligne["etiquettes"]),
             "droits": frozenset(ligne["droits"]),
-            "sequence": (schema, nom) if nom else None,
+            "sequence": sequence if all(sequence) else None,
+            "sequence_du_defaut": defaut if all(defaut) else None,
         }
     )
 

@@ -15,8 +15,9 @@ from crm_sync_tests.crm.crm_existant import DDL, MAPPING
 from crm_sync_tests.gens import base_neuve
 
 RLS = "alter table clients enable row level security; "
-SANS_PASSE_DROIT = """; create role petit; grant all on all tables in schema public to petit;
-grant usage on schema public, crm_sync to petit; grant all on all sequences in schema public to petit; set local role petit"""
+SANS_PASSE_DROIT = """; create role petit; grant all on all tables in schema public, crm_sync to petit;
+grant usage on schema public, crm_sync to petit; grant all on all sequences in schema public, crm_sync to petit;
+set local role petit"""
 GRANDE = "update pg_class set reltuples = 200000 where relname = '{}'"
 RIEN = "create function rien() returns trigger language plpgsql as 'begin return new; end'; create trigger "
 
@@ -337,6 +338,13 @@ CAS = [
         "public.contracts (annoncer)",
         RIEN + "annoncer after update of amount on contracts for each row execute function rien()",
         dit="la modification",
+    ),
+    Cas(
+        "declencheur_apres",
+        AVERTISSEMENT,
+        "public.contracts (annoncer)",
+        RIEN + "annoncer after insert on contracts for each row execute function rien()" + SANS_PASSE_DROIT,
+        dit="petit",
     ),
     Cas("index_absent", AVERTISSEMENT, "public.clients.email", GRANDE.format("clients"), sql="using hash (lower("),
     Cas("index_absent", AVERTISSEMENT, "public.contracts.clientId", GRANDE.format("contracts"), sql='("clientId")'),

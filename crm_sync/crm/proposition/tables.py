@@ -10,6 +10,7 @@ from crm_sync.crm.connexion import Service
 from crm_sync.crm.genres import convient
 from crm_sync.crm.inventaire import Inventaire, Nom, Table
 from crm_sync.domain.noms_crm import CONNU, FAIBLE, note_de_colonne, note_de_table, vocabulaire
+from crm_sync.errors import ConfigurationError
 
 SERVICE: Mapping[str, Service] = {
     "utilisateur": "core",
@@ -63,6 +64,9 @@ def reconnaitre(inventaires: Mapping[Service, Inventaire], imposees: Mapping[str
     """Find the table of each entity; `imposees` are those that a person has named (entity → `schema.table`).
 
     The result stands in the order of `SERVICE`. A table is that of one entity at most.
+
+    Raises:
+        ConfigurationError: a table that a person has named is not there.
     """
     trouvees: dict[str, TableTrouvee] = {}
     prises: set[tuple[str, Nom]] = set()
@@ -85,8 +89,11 @@ def _possible(table: Table) -> bool:
 
 def _imposee(entite: str, voulue: str, libres: Iterable[Table]) -> TableTrouvee:
     table = next((t for t in libres if t.complet == voulue), None)
-    raison = "donnée par --table" if table else f"{voulue}, donnée par --table, n'est pas une table de cette base"
-    return TableTrouvee(entite, table, table is not None, (raison,))
+    if table is None:
+        raise ConfigurationError(
+            f"--table {entite}={voulue} : {voulue} n'est pas une table libre de la base de service-{SERVICE[entite]}."
+        )
+    return TableTrouvee(entite, table, sure=True, raisons=("donnée par --table",))
 
 
 def _designees(

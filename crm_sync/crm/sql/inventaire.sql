@@ -2,6 +2,7 @@
 -- One row: who we are in this database, and what holds for all of it. Reads only.
 select
     current_user::text as role,
+    current_setting('is_superuser')::boolean as superutilisateur,
     current_database()::text as base,
     current_setting('server_version_num')::integer as version,
     current_setting('server_encoding') as encodage,
@@ -90,6 +91,9 @@ select
     s.sequence_schema,
     s.sequence_nom,
     coalesce(s.utilisable, false) as sequence_utilisable,
+    q.sequence_schema as defaut_schema,
+    q.sequence_nom as defaut_nom,
+    coalesce(q.utilisable, true) as defaut_utilisable,
     array_remove(array[
         case when has_column_privilege(a.attrelid, a.attnum, 'SELECT') then 'SELECT' end,
         case when has_column_privilege(a.attrelid, a.attnum, 'INSERT') then 'INSERT' end,
@@ -123,6 +127,18 @@ left join (
         and p.refobjid = any(%(oids)s::oid [])
     order by p.refobjid, p.refobjsubid, c.oid
 ) as s on s.refobjid = a.attrelid and s.refobjsubid = a.attnum
+left join (
+    select distinct on (p.objid)
+        p.objid,
+        n.nspname::text as sequence_schema,
+        c.relname::text as sequence_nom,
+        has_sequence_privilege(c.oid, 'USAGE') as utilisable
+    from pg_catalog.pg_depend as p
+    inner join pg_catalog.pg_class as c on c.oid = p.refobjid and c.relkind = 'S'
+    inner join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+    where p.classid = 'pg_catalog.pg_attrdef'::regclass and p.refclassid = 'pg_catalog.pg_class'::regclass
+    order by p.objid, c.oid
+) as q on q.objid = d.oid
 where
     a.attrelid = any(%(oids)s::oid [])
     and not a.attisdropped
@@ -185,7 +201,8 @@ select
         where a.attrelid = t.tgrelid and a.attnum = any(t.tgattr::smallint [])
         order by a.attnum
     ) as colonnes,
-    p.proname::text as fonction
+    p.proname::text as fonction,
+    p.prosecdef as a_ses_droits
 from pg_catalog.pg_trigger as t
 inner join pg_catalog.pg_proc as p on p.oid = t.tgfoid
 where t.tgrelid = any(%(oids)s::oid []) and not t.tgisinternal and t.tgenabled in ('O', 'A')

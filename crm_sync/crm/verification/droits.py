@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
+from crm_sync.crm.inventaire import Nom
 from crm_sync.crm.verification.plaintes import BLOQUANT, INFORMATION, Plainte, Vue, identifiant
 
 VERSION_DE_LIGNE = "xmin"
@@ -53,7 +54,7 @@ def droits(vue: Vue) -> Iterator[Plainte]:
                 "Accorder ce droit, sur ces colonnes seulement.",
                 accorder(droit.lower(), manquent, vue, role),
             )
-    yield from _sequence(vue, role)
+    yield from _sequences(vue, role)
     if vue.entite != "utilisateur" and "DELETE" not in vue.table.droits:
         yield Plainte(
             "droit_suppression",
@@ -70,14 +71,28 @@ def _a(vue: Vue, droit: str, nom: str) -> bool:
     return vue.table.jeton_lisible if nom == VERSION_DE_LIGNE else droit in vue.table.colonnes[nom].droits
 
 
-def _sequence(vue: Vue, role: str) -> Iterator[Plainte]:
-    colonne = vue.table.colonnes.get(vue.crm.colonnes["id"])
-    if vue.crm.type_id == "int" and colonne is not None and colonne.sequence and not colonne.sequence_utilisable:
-        yield Plainte(
-            "droit_sequence",
-            BLOQUANT,
-            ".".join(colonne.sequence),
-            f"Le rôle {vue.inventaire.role} ne peut pas réserver d'identifiant dans la séquence {'.'.join(colonne.sequence)}.",
-            "Accorder ce droit.",
-            f"grant usage on sequence {identifiant(*colonne.sequence)} to {role}",
-        )
+def sequences(vue: Vue) -> Iterator[tuple[Nom, bool]]:
+    """Give the sequences that a new row of ours draws from, and whether our role may: that of ids, and those of defaults.
+
+    A default draws with our rights, also of a column that we never name.
+    """
+    ident = vue.table.colonnes.get(vue.crm.colonnes["id"])
+    if vue.crm.type_id == "int" and ident is not None and ident.sequence:
+        yield ident.sequence, ident.sequence_utilisable
+    for nom, colonne in vue.table.colonnes.items():
+        if colonne.sequence_du_defaut and nom not in vue.inserees():
+            yield colonne.sequence_du_defaut, colonne.defaut_utilisable
+
+
+def _sequences(vue: Vue, role: str) -> Iterator[Plainte]:
+    for sequence, utilisable in sequences(vue):
+        if not utilisable:
+            yield Plainte(
+                "droit_sequence",
+                BLOQUANT,
+                ".".join(sequence),
+                f"Le rôle {vue.inventaire.role} ne peut pas tirer de la séquence {'.'.join(sequence)} pour une nouvelle "
+                f"ligne de {vue.ou()}.",
+                "Accorder ce droit.",
+                f"grant usage on sequence {identifiant(*sequence)} to {role}",
+            )

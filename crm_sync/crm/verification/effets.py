@@ -8,25 +8,40 @@ from crm_sync.crm.verification.plaintes import AVERTISSEMENT, BLOQUANT, INFORMAT
 
 
 def declencheurs(vue: Vue) -> Iterator[Plainte]:
-    """Name the triggers that our writes fire; one that comes before a row may change or hide it."""
+    """Name the triggers that our writes fire; one before a row may change or hide it, one with our rights may lack them."""
     for declencheur in vue.table.declencheurs:
         quand = _quand(vue, declencheur)
         if not quand:
             continue
         avant = declencheur.avant and declencheur.par_ligne
+        nos_droits = not declencheur.a_ses_droits and not vue.inventaire.superutilisateur
         moments = f"avant {' et '.join(quand)}" if avant else " et ".join(f"à {moment}" for moment in quand)
+        effets = [
+            *(["il peut changer la ligne, ou l'écarter, ce qui ferait échouer la synchronisation"] if avant else []),
+            *([f"il a les droits de {vue.inventaire.role}, qui lui manquent peut-être"] if nos_droits else []),
+        ]
         yield Plainte(
             "declencheur_avant" if avant else "declencheur_apres",
-            AVERTISSEMENT if avant else INFORMATION,
+            AVERTISSEMENT if effets else INFORMATION,
             f"{vue.ou()} ({declencheur.nom})",
             f"Le déclencheur {declencheur.nom} ({declencheur.fonction}) part {moments} d'une ligne de {vue.ou()}"
-            + (
-                " : il peut changer la ligne, ou l'écarter, ce qui ferait échouer la synchronisation." if avant else "."
-            ),
-            "Lire cette fonction : ce qu'elle change, la synchronisation le verra comme une modification du CRM."
-            if avant
-            else "Rien, si ce qu'il fait doit aussi se faire pour nos lignes.",
+            f"{' : ' if effets else ''}{' ; '.join(effets)}.",
+            _devant(declencheur, avant=avant, nos_droits=nos_droits),
         )
+
+
+def _devant(declencheur: Declencheur, *, avant: bool, nos_droits: bool) -> str:
+    """Say what to do about a trigger."""
+    conseils = []
+    if avant:
+        conseils.append(
+            "Lire cette fonction : ce qu'elle change, la synchronisation le verra comme une modification du CRM."
+        )
+    if nos_droits:
+        conseils.append(
+            f"Si {declencheur.fonction} lit ou écrit d'autres tables, lui donner ses droits (security definer)."
+        )
+    return " ".join(conseils) or "Rien, si ce qu'il fait doit aussi se faire pour nos lignes."
 
 
 def _quand(vue: Vue, declencheur: Declencheur) -> list[str]:

@@ -25,12 +25,12 @@ def table_presente(crm: TableCrm, table: Table | None, inventaire: Inventaire, t
     """Complain of a table that is not there, or cannot be written; `type_client` is the kind of the clients' ids."""
     ou = f"{crm.schema}.{crm.table}"
     if table is None:
-        ailleurs = "le schéma n'existe pas" if crm.schema not in inventaire.schemas else "le schéma existe"
+        ailleurs = ", ni même son schéma" if crm.schema not in inventaire.schemas else ""
         yield Plainte(
             ABSENTE,
             BLOQUANT,
             ou,
-            f"La table {ou} n'existe pas dans la base {inventaire.base} ({ailleurs}).",
+            f"La table {ou} n'existe pas dans la base {inventaire.base}{ailleurs}.",
             "Créer cette table : c'est la seule que la synchronisation ajoute au CRM."
             if crm.entite == "information_paiement"
             else "Corriger « table » dans le fichier de CRM_MAPPING, ou l'URL de la base de ce service.",

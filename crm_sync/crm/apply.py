@@ -90,7 +90,8 @@ def _marquer(connexion: Connexion, table: TableCrm, lot_id: str | None, refuses:
         ligne = connexion.execute(sql.SQL("select ({})::text").format(ecrit_a)).fetchone()
     else:
         marque = sql.SQL(
-            "insert into crm_sync.lot_applique (lot_id, applique_le, refuses) values (%s, {}, %s) returning applique_le::text"
+            "insert into crm_sync.lot_applique (lot_id, applique_le, refuses, transaction_id) "
+            "values (%s, {}, %s, pg_current_xact_id()) returning applique_le::text"
         ).format(ecrit_a)
         ligne = connexion.execute(marque, (lot_id, sorted(refuses))).fetchone()
     return str(ligne and ligne[0])
@@ -114,7 +115,7 @@ def _insertion(
     en_conflit: sql.Composable = SANS_CEUX_QUI_Y_SONT,
 ) -> sql.Composed:
     """Make rows: every mapped field, the constants of `insert`, and our time where a column wants one."""
-    valeurs = {table.colonnes[c]: ecrite(table, c, table.genre(c), sql.Identifier(c)) for c in table.champs}
+    valeurs = {table.colonnes[c]: _ou_le_defaut(table, c) for c in table.champs}
     valeurs |= {table.colonnes[date]: _maintenant(table, date) for date in DATES if table.a(date)}
     valeurs |= {colonne: constante(table, colonne) for colonne in table.insert}
     return sql.SQL(
@@ -130,6 +131,13 @@ def _insertion(
         colonnes=sql.SQL(", ").join(map(sql.Identifier, valeurs)),
         valeurs=sql.SQL(", ").join(valeurs.values()),
     )
+
+
+def _ou_le_defaut(table: TableCrm, champ: str) -> sql.Composed:
+    """Give a value to insert; where there is none and the column must have one, its own default."""
+    valeur = ecrite(table, champ, table.genre(champ), sql.Identifier(champ))
+    defaut = table.obligatoires.get(table.colonnes[champ])
+    return sql.SQL("coalesce({}, {})").format(valeur, sql.SQL(defaut)) if defaut else valeur
 
 
 def _inserer_un_par_un(connexion: Connexion, table: TableCrm, crm_ids: list[str]) -> set[str]:

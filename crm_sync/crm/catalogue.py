@@ -26,21 +26,23 @@ def completer(bases: "Bases", correspondance: "Correspondance") -> "Correspondan
     """
     types: dict[str, Mapping[str, str]] = {}
     libelles: dict[str, Mapping[str, tuple[str, ...]]] = {}
+    obligatoires: dict[str, Mapping[str, str | None]] = {}
     fautes: list[str] = []
     for entite, table in correspondance.items():
         colonnes = _colonnes(bases, table)
-        types[entite] = {nom: genre for nom, genre, _ in colonnes}
-        libelles[entite] = {nom: tuple(mots) for nom, _, mots in colonnes if mots is not None}
+        types[entite] = {nom: genre for nom, genre, _, _, _ in colonnes}
+        libelles[entite] = {nom: tuple(mots) for nom, _, mots, _, _ in colonnes if mots is not None}
+        obligatoires[entite] = {nom: defaut for nom, _, _, obligatoire, defaut in colonnes if obligatoire}
         fautes += _fautes(bases, table, types[entite])
     if fautes:
         raise ConfigurationError(
             f"Le CRM n'est pas comme CRM_MAPPING le dit : {' ; '.join(fautes)}. "
             "Rien n'a été lu ni écrit. « crm-sync db check » dit tout ce qui manque."
         )
-    return correspondance.avec_les_types(types, libelles)
+    return correspondance.avec_les_types(types, libelles, obligatoires)
 
 
-def _colonnes(bases: "Bases", table: "TableCrm") -> list[tuple[str, str, Any]]:
+def _colonnes(bases: "Bases", table: "TableCrm") -> list[tuple[str, str, Any, bool, str | None]]:
     with bases.transaction(table.service) as connexion:
         parametres = {"schema": table.schema, "table": table.table}
         return connexion.execute(requete("catalogue.colonnes"), parametres).fetchall()

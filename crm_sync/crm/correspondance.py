@@ -103,8 +103,9 @@ class TableCrm:
     → theirs; of several of ours that share one of theirs the first is what theirs is read as. `insert`: their column → constant,
     for new rows only. `deleted_at`: their column that marks a row as deleted. `write`: the fields that we may update in existing
     rows, None for all. `increment`: their counters that each update of ours moves on. `timezone`: what their timestamps without
-    zone mean, `fuseau_dit` whether the file says so. `types` (their column → real type) and `libelles` (their column of an enum
-    → its labels) are the catalogue's; empty until it is read.
+    zone mean, `fuseau_dit` whether the file says so. `types` (their column → real type), `libelles` (their column of an enum → its labels) and `obligatoires` (their
+    columns that must have a value → their default, None without) are the catalogue's; empty until it is read. `types_id`: our
+    field that holds an id → the type that it is read as.
     """
 
     entite: str
@@ -122,6 +123,7 @@ class TableCrm:
     fuseau_dit: bool = False
     types: Mapping[str, str] = field(default_factory=dict)
     libelles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    obligatoires: Mapping[str, str | None] = field(default_factory=dict)
     types_id: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -144,6 +146,11 @@ class TableCrm:
         """Their columns that a sync reads or writes, each once, in the order of the file."""
         supprime = (self.deleted_at,) if self.deleted_at else ()
         return tuple(dict.fromkeys((*self.colonnes.values(), *self.insert, *supprime, *self.increment)))
+
+    @property
+    def exiges(self) -> tuple[str, ...]:
+        """Our fields without which a row of theirs cannot be made: their column must have a value and gives none itself."""
+        return tuple(c for c in self.champs if self.obligatoires.get(self.colonnes[c], "") is None)
 
     def a(self, champ: str) -> bool:
         """Tell whether the CRM has a column for this field of ours."""
@@ -207,10 +214,20 @@ class Correspondance(Mapping[str, TableCrm]):
         """The schema of the KPI tables: in an existing CRM nothing is made outside our own."""
         return "service_commercial" if self.integree else "crm_sync"
 
-    def avec_les_types(self, types: Mapping[str, Mapping[str, str]], libelles: Libelles) -> "Correspondance":
-        """Complete the tables with what the catalogue says: per entity, their column → real type, and labels of enums."""
+    def avec_les_types(
+        self,
+        types: Mapping[str, Mapping[str, str]],
+        libelles: Libelles = MappingProxyType({}),
+        obligatoires: Mapping[str, Mapping[str, str | None]] = MappingProxyType({}),
+    ) -> "Correspondance":
+        """Complete the tables with what the catalogue says of each entity's (see `TableCrm`)."""
         tables = {
-            entite: replace(table, types=types[entite], libelles=libelles.get(entite, {}))
+            entite: replace(
+                table,
+                types=types[entite],
+                libelles=libelles.get(entite, {}),
+                obligatoires=obligatoires.get(entite, {}),
+            )
             for entite, table in self.tables.items()
         }
         return replace(self, tables=_avec_les_familles(tables))
@@ -264,7 +281,7 @@ def _integrees() -> Correspondance:
         entite: {champ: reels.get(genre, genre) for champ, genre in champs.items()}
         for entite, champs in CHAMPS_CRM.items()
     }
-    return Correspondance(tables, integree=True).avec_les_types(types, {})
+    return Correspondance(tables, integree=True).avec_les_types(types)
 
 
 INTEGREE = _integrees()

@@ -66,14 +66,16 @@ class Ecriture:
     """What became of the decisions, as sets of source ids.
 
     `refuses` are to be decided again, of `supprimees` a person has deleted the CRM row, of `retirees` marked it as deleted;
-    `conflits` counts the fields that
-    both sides had changed.
+    `impossibles` are those of `refuses` whose row the CRM would not have made, `incompletes` lack what it demands; `conflits`
+    counts the fields that both sides had changed.
     """
 
     refuses: frozenset[str]
     supprimees: frozenset[str]
     conflits: int
     retirees: frozenset[str] = frozenset()
+    impossibles: frozenset[str] = frozenset()
+    incompletes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ class Etape:
         ecartes: list[Ecarte] = []
         avertissements: tuple[str, ...] = ()
         refuses: frozenset[str] = frozenset()
+        impossibles: frozenset[str] = frozenset()
         for _ in range(TOURS):
             vues = lire(connexion, snapshot.de_la_vue(self.regarder, self.entite).as_bytes(connexion))
             attente = vues[vues["attend"] == "t"].drop(columns="ecarte")
@@ -159,11 +162,14 @@ class Etape:
             doublons = max(doublons, decisions.doublons)
             avertissements = decisions.avertissements or avertissements
             refuses = ecriture.refuses | {qui for qui, motif in decisions.rejets.items() if motif == "ligne_modifiee"}
+            impossibles = ecriture.impossibles
             motifs = {
                 **decisions.rejets,
                 **dict.fromkeys(ecriture.supprimees, "ligne_supprimee"),
                 **dict.fromkeys(ecriture.retirees, retires.MOTIF),
                 **dict.fromkeys(refuses, "ligne_modifiee"),
+                **dict.fromkeys(impossibles, "unicite_du_crm"),
+                **dict.fromkeys(ecriture.incompletes, "valeur_exigee"),
             }
             rejetes = attente[attente["source_id"].isin(motifs)]
             ecartes = _ecarter(rejetes, [motifs[source_id] for source_id in rejetes["source_id"].tolist()])
@@ -174,7 +180,9 @@ class Etape:
             mis_de_cote = constater(
                 connexion, self.fichier, [self._rejet(e) for e in (*ecartes, *indecis, *a_dire)], None
             )
-        return Bilan(conflits, mis_de_cote, len(refuses), doublons, len(ecartes), anciennes, avertissements)
+        return Bilan(
+            conflits, mis_de_cote, len(refuses - impossibles), doublons, len(ecartes), anciennes, avertissements
+        )
 
     def _rejet(self, ecarte: Ecarte) -> RejetDuMoment:
         """Turn a node put aside into a reject; a source id may hold an IBAN, so only its fingerprint is kept."""
@@ -231,6 +239,9 @@ def ecrire(
     a_decider = decisions[~supprimees & ~parties & ~retirees]
     instantane = instantane[instantane["supprime"] != "true"]
     a_decider = adapter(bases, entite, a_decider, a_decider["crm_id"].isin(instantane["crm_id"]))
+    incompletes = _incompletes(bases, entite, a_decider, instantane)
+    sans_valeur = a_decider.loc[incompletes, "source_id"].tolist()
+    a_decider = a_decider[~incompletes]
     freres = _freres(bases, entite, a_decider, instantane)
     plan = dresser(entite, pd.concat([a_decider, freres], ignore_index=True), instantane, maintenant())
     a_creer = ~a_decider["crm_id"].isin(instantane["crm_id"])
@@ -252,7 +263,19 @@ def ecrire(
         frozenset(decisions.loc[supprimees, "source_id"]),
         plan.conflits,
         retires.regler(bases, entite, decisions[retirees], contexte.encore_titulaire),
+        frozenset(a_decider.loc[refusees & a_creer, "source_id"]),
+        frozenset(sans_valeur),
     )
+
+
+def _incompletes(bases: Bases, entite: str, decisions: "pd.DataFrame", instantane: "pd.DataFrame") -> "pd.Series[bool]":
+    """Tell which nodes are rows to be made of which none says what the CRM demands."""
+    a_creer = ~decisions["crm_id"].isin(instantane["crm_id"])
+    manque = a_creer & False
+    for champ in bases.crm[entite].exiges:
+        complets = decisions.loc[decisions[champ].notna(), "crm_id"]
+        manque |= a_creer & ~decisions["crm_id"].isin(complets)
+    return manque
 
 
 def premiere_rencontre(decisions: "pd.DataFrame", entite: str, qui: "pd.Series[bool]") -> "pd.DataFrame":

@@ -17,13 +17,15 @@ from crm_sync.domain.types import CHAMPS, cadre
 if TYPE_CHECKING:
     import pandas as pd
 
+VRAI = {True: "true", False: "false"}
+
 
 def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.DataFrame":
     """Read CRM rows by id; ids that lead nowhere give no row.
 
     Columns: `crm_id`, `jeton`, `supprime` (true where the CRM marks the row as deleted), `modifie_crm` (the row's updated_at, NA
-    where it has none), `notre_ecriture` (true where that is the time of a write of ours, and says nothing of a person), and
-    `crm_c` per field.
+    where it has none), `notre_ecriture` (true where that is the time of a write of ours, and says nothing of a person; without
+    times, where its version is one of ours), and `crm_c` per field.
     """
     colonnes = ("crm_id", "jeton", "supprime", "modifie_crm", *(f"crm_{c.nom}" for c in CHAMPS[entite]))
     if crm_ids.empty:
@@ -40,10 +42,13 @@ def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.Dat
     ).format(champs=champs, table=table.relation, type_id=sql.SQL(table.types_id["id"]))
     with bases.transaction(table.service) as connexion:
         lignes = lire(connexion, selection.as_bytes(connexion), {"ids": table.ids(crm_ids.dropna().unique())})
+        if not table.a("updated_at"):
+            notres = {str(ligne[0]) for ligne in connexion.execute(requete("snapshot.nos_transactions"))}
+            return lignes.assign(notre_ecriture=lignes["jeton"].isin(notres).map(VRAI))
     notres = {
         str(ligne[0]) for ligne in bases.connexion("sync").execute(requete("journal.nos_heures"), {"entite": entite})
     }
-    return lignes.assign(notre_ecriture=lignes["modifie_crm"].isin(notres).map({True: "true", False: "false"}))
+    return lignes.assign(notre_ecriture=lignes["modifie_crm"].isin(notres).map(VRAI))
 
 
 def freres(bases: Bases, entite: str, crm_ids: "pd.Series[str]", decides: "pd.Series[str]") -> "pd.DataFrame":

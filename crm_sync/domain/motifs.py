@@ -74,6 +74,14 @@ MOTIFS = {
         "La ligne du CRM que la synchronisation avait écrite a été supprimée.",
         "Si la suppression est voulue, rien à faire ; la ligne n'est pas recréée d'elle-même.",
     ),
+    "valeur_exigee": Motif(
+        "Le CRM exige une valeur que la source ne donne pas ; la ligne n'a pas pu être faite.",
+        "Faire compléter la fiche dans l'application source, ou donner une valeur par défaut à la colonne dans le CRM.",
+    ),
+    "unicite_du_crm": Motif(
+        "Une autre ligne du CRM porte déjà une valeur qui doit y être unique ; aucune seconde ligne n'a pu être faite.",
+        "Chercher cette ligne dans le CRM ; si c'est la même personne : crm-sync duplicates same, sinon corriger l'une des deux.",
+    ),
     "ligne_retiree": Motif(
         "La ligne du CRM est marquée comme supprimée ; elle n'est ni changée ni rétablie, et aucune autre n'est faite.",
         "Si la suppression est voulue, rien à faire ; sinon la rétablir dans le CRM : elle est alors reprise.",

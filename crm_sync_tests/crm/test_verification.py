@@ -218,7 +218,16 @@ CAS = [
         dit="« valide » s'écrirait « VALID »",
         sql="alter type contract_status add value 'VALID'",
     ),
-    Cas("mot_refuse", BLOQUANT, "public.contracts.status", avant='autre = "OTHER"\n', dit="« autre »"),
+    Cas("mot_refuse", BLOQUANT, "public.users.role", avant='commercial = "SALES", ', dit="« commercial »"),
+    Cas("mot_manquant", AVERTISSEMENT, "public.contracts.status", avant='autre = "OTHER"\n', dit="mise de côté"),
+    Cas(
+        "mot_manquant",
+        AVERTISSEMENT,
+        "public.contracts.status",
+        "alter table contracts alter status set default 'PENDING'",
+        'autre = "OTHER"\n',
+        dit="prend 'PENDING'",
+    ),
     Cas(
         "mot_refuse",
         BLOQUANT,
@@ -234,7 +243,7 @@ CAS = [
         "public.contracts.status",
         "alter table contracts alter status drop not null",
         'autre = "OTHER"\n',
-        dit="laissé vide",
+        dit="rien n'y est écrit",
     ),
     Cas(
         "mot_sans_sens",
@@ -405,6 +414,7 @@ def test_a_change_is_said_where_it_is_with_what_to_do(existant: Base, cas: Cas) 
 
 
 HARMLESS = [
+    "alter table clients alter email set not null, alter email set default ''",
     """create unique index on contracts ("contractReference") where "deletedAt" is null;
     alter table contracts drop constraint "contracts_contractReference_key\"""",
     "drop index users_email_key; alter table users add unique (email)",

@@ -1,6 +1,7 @@
 -- nom: colonnes
--- The columns of a table or view with their real types, and the labels of those that are enums: one row per column, none where
--- there is no such table. Reads only. A domain is given as what it is made of; a type outside pg_catalog with its schema.
+-- The columns of a table with their real types, the labels of those that are enums, whether they must have a value, and their
+-- default: one row per column, none where there is no such table. Reads only. A domain is given as what it is made of; a type
+-- outside pg_catalog with its schema.
 select
     a.attname::text as colonne,
     case
@@ -9,18 +10,21 @@ select
     end as genre,
     case
         when t.typtype = 'e'
-            then array(select e.enumlabel::text from pg_enum as e where e.enumtypid = t.oid order by e.enumsortorder)
-    end as libelles
+            then array(select l.enumlabel::text from pg_enum as l where l.enumtypid = t.oid order by l.enumsortorder)
+    end as libelles,
+    a.attnotnull or d.typnotnull as obligatoire,
+    pg_get_expr(e.adbin, e.adrelid) as defaut
 from pg_class as c
 inner join pg_namespace as s on s.oid = c.relnamespace
 inner join pg_attribute as a on a.attrelid = c.oid
 inner join pg_type as d on d.oid = a.atttypid
 inner join pg_type as t on t.oid = coalesce(nullif(d.typbasetype, 0), d.oid)
 inner join pg_namespace as n on n.oid = t.typnamespace
+left join pg_attrdef as e on e.adrelid = a.attrelid and e.adnum = a.attnum
 where
     s.nspname = %(schema)s::text
     and c.relname = %(table)s::text
-    and c.relkind in ('r', 'p', 'v', 'm', 'f')
+    and c.relkind in ('r', 'p')
     and a.attnum > 0
     and not a.attisdropped
 order by a.attnum;

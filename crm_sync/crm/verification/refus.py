@@ -93,14 +93,14 @@ def obligatoires(vue: Vue) -> Iterator[Plainte]:
         if nom not in vue.inserees():
             if colonne.defaut is None:
                 yield _sans_valeur(vue, colonne)
-        elif champs.get(nom) not in TOUJOURS[vue.entite] | {"created_at", "updated_at"}:
+        elif colonne.defaut is None and champs.get(nom) not in TOUJOURS[vue.entite] | {"created_at", "updated_at"}:
             yield Plainte(
                 "obligatoire_parfois_vide",
                 AVERTISSEMENT,
                 vue.ou(nom),
-                f"La colonne {vue.ou(nom)} est obligatoire, or la source peut ne pas donner « {champs.get(nom)} » : la ligne est "
-                "alors refusée par Postgres.",
-                "Permettre que la colonne soit vide.",
+                f"La colonne {vue.ou(nom)} est obligatoire, or la source peut ne pas donner « {champs.get(nom)} » : une nouvelle "
+                "ligne qui n'en a pas est mise de côté.",
+                "Permettre que la colonne soit vide, ou lui donner une valeur par défaut.",
                 f"alter table {vue.nom_sql} alter column {identifiant(nom)} drop not null",
             )
 
@@ -148,15 +148,22 @@ def _refuse(vue: Vue, colonne: Colonne, champ: str, notre: str, leur: str) -> Pl
 
 
 def _sans_le_leur(vue: Vue, colonne: Colonne, champ: str, notre: str) -> Plainte:
-    """Say what becomes of a word of ours that is none of theirs: an enum holds `autre` instead, or nothing."""
-    if not colonne.enum or (colonne.obligatoire and AUTRE not in vue.crm.valeurs.get(champ, {})):
+    """Say what becomes of a word of ours that is none of theirs: an enum holds `autre` instead, its default, or nothing."""
+    if not colonne.enum or (champ == "role" and colonne.obligatoire and colonne.defaut is None):
         return _refuse(vue, colonne, champ, notre, notre)
-    devient = "écrit comme « autre »" if AUTRE in vue.crm.valeurs.get(champ, {}) else "laissé vide"
+    if AUTRE in vue.crm.valeurs.get(champ, {}):
+        devient = "il y est écrit comme « autre »"
+    elif not colonne.obligatoire:
+        devient = "rien n'y est écrit"
+    elif colonne.defaut is not None:
+        devient = f"une nouvelle ligne y prend {colonne.defaut}"
+    else:
+        devient = "une nouvelle ligne est mise de côté"
     return Plainte(
         "mot_manquant",
         AVERTISSEMENT,
         vue.ou(colonne.nom),
-        f"« {notre} » n'a pas de mot dans la colonne {vue.ou(colonne.nom)} : il y est {devient}.",
+        f"« {notre} » n'a pas de mot dans la colonne {vue.ou(colonne.nom)} : {devient}.",
         f'Dire dans le fichier de CRM_MAPPING, à values.{champ} : {notre} = "un de : {", ".join(colonne.etiquettes)}".',
     )
 

@@ -95,14 +95,16 @@ class Synchro(dg.ConfigurableResource["Synchro"]):
             dagster.Failure: with the sentence; Dagster does not try again, the next sync does.
         """
         with _EchecEnFrancais(context):
+            premiere = self._session is None
             if self._session is None:
                 bases = self._pile.enter_context(ouvrir_bases())
-                verifier_rapidement(bases)
                 schema.mettre_a_jour(bases)
                 self._session = Session(bases, context.run.run_id)
                 self._pile.callback(self._session.clore)
             context.log.info("Étape : %s", nom)
             with self._session.etape(nom):
+                if premiere:  # within the sync, so that whoever asked for it is answered
+                    verifier_rapidement(self._session.bases)
                 yield self._session
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:

@@ -10,9 +10,10 @@ from crm_sync.crm.connexion import SERVICES, Bases
 from crm_sync.crm.verification import AVERTISSEMENT, BLOQUANT, INFORMATION, Plainte, verifier, verifier_rapidement
 from crm_sync.embedded import ServeurEmbarque
 from crm_sync.errors import ConfigurationError
-from crm_sync_tests.conftest import Base
+from crm_sync_tests.conftest import Base, SourceEssai
 from crm_sync_tests.crm.crm_existant import DDL, MAPPING
 from crm_sync_tests.gens import base_neuve
+from crm_sync_tests.synchro import synchroniser
 
 RLS = "alter table clients enable row level security; "
 SANS_PASSE_DROIT = """; create role petit; grant all on all tables in schema public, crm_sync to petit;
@@ -453,6 +454,20 @@ def test_a_sync_is_refused_in_one_sentence_that_names_the_first_reasons(existant
     assert "kindX" in message
     assert "Et 1 autre." in message
     assert "« crm-sync db check »" in message
+
+
+def test_who_pressed_the_button_is_told_that_the_crm_is_not_ready(
+    base: Base, source: SourceEssai, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base.lire("alter table service_commercial.contrat alter montant type real")
+    base.lire("insert into crm_sync.demande_sync (demande_par) values ('bouton')")
+    issue = synchroniser(base.url, monkeypatch)
+    assert not issue.reussie
+    statut, message = base.lire("select statut, message from crm_sync.demande_sync")[0]
+    assert statut == "echouee"
+    assert message == issue.message
+    assert "« crm-sync db check »" in message
+    assert source.demandes == []
 
 
 def test_before_the_first_sync_the_built_in_tables_are_not_missed(postgres: ServeurEmbarque) -> None:

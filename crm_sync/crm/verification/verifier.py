@@ -74,7 +74,7 @@ def verifier_rapidement(bases: Bases) -> None:
     suite = f" Et {reste} autre{'s' if reste > 1 else ''}." if reste > 0 else ""
     raise ConfigurationError(
         f"Le CRM n'est pas prêt pour une synchronisation. {premieres}{suite} "
-        "Rien n'a été lu ni écrit. « crm-sync db check » dit tout, et que faire."
+        "Rien n'y a été lu ni écrit. « crm-sync db check » dit tout, et que faire."
     )
 
 

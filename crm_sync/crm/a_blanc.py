@@ -92,7 +92,8 @@ def mouvement(bases: Bases, synchronisation_id: str) -> list[dict[str, Any]]:
             nombres[tenant] += 1
             montants[tenant] += Decimal(entree["valeurs"].get("montant") or 0)
         elif change := (entree["champs"] or {}).get("commercial_id"):
-            nombres[change["avant"]] -= 1
+            if change["avant"] is not None:  # an existing CRM may have contracts that nobody holds
+                nombres[change["avant"]] -= 1
             nombres[change["apres"]] += 1
     return [
         {

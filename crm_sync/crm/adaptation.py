@@ -4,18 +4,20 @@ Done once, before anything is decided field by field, to the source's values and
 need not know of mappings, and what the CRM cannot hold is no difference at the next sync. The built-in tables hold everything.
 """
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
 from crm_sync.crm.connexion import Bases
 from crm_sync.crm.conversions import ecrite, exacte, lue
-from crm_sync.crm.correspondance import TableCrm
+from crm_sync.crm.correspondance import FAMILLES, TableCrm
 from crm_sync.domain.types import CHAMPS
 
 if TYPE_CHECKING:
     import pandas as pd
 
+LIMITE = re.compile(r"character varying\((\d+)\)")
 AUTRE = "autre"
 """Our word that stands for one that an enum of theirs has no label for, where `values` gives it one."""
 
@@ -46,15 +48,23 @@ def _tenues(bases: Bases, table: TableCrm, champ: str, valeurs: "pd.Series[str]"
     distinctes = [str(valeur) for valeur in valeurs.dropna().unique().tolist()]
     if not distinctes:
         return valeurs
+    if (table.entite, champ) in FAMILLES:
+        return valeurs
     if champ in table.valeurs or table.colonnes[champ] in table.libelles:
         retenues: dict[str, str | None] = {mot: _mot_tenu(table, champ, mot) for mot in distinctes}
-    elif exacte(table, champ, table.genre(champ)):
+    elif exacte(table, champ, table.genre(champ)) or max(map(len, distinctes)) <= _longueur(table.type(champ)):
         return valeurs
     else:
         retenues = _aller_retour(bases, table, champ, distinctes)
     if all(avant == apres for avant, apres in retenues.items()):
         return valeurs
     return valeurs.map(retenues, na_action="ignore").astype(valeurs.dtype)
+
+
+def _longueur(reel: str) -> int:
+    """Give how many characters a column of text holds; 0 where it is none of limited length."""
+    trouve = LIMITE.fullmatch(reel)
+    return int(trouve[1]) if trouve else 0
 
 
 def _mot_tenu(table: TableCrm, champ: str, mot: str) -> str | None:

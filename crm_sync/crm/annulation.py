@@ -7,6 +7,7 @@ changes again, because the links keep the source's values as their base.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -16,9 +17,10 @@ from psycopg import sql
 from crm_sync.crm import apply, explication, journal, libelles, snapshot
 from crm_sync.crm.connexion import Bases, Connexion
 from crm_sync.crm.copie import provisoire, verser
+from crm_sync.crm.correspondance import TableCrm
 from crm_sync.crm.libelles import Libelles
 from crm_sync.crm.requetes import requete
-from crm_sync.domain.annulation import Present, Retour, retour
+from crm_sync.domain.annulation import Present, Retour, Sort, retour
 from crm_sync.domain.types import CHAMPS, cadre
 from crm_sync.errors import ConfigurationError
 
@@ -37,6 +39,8 @@ USAGES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "utilisateur": (("apporteur", "utilisateur_id", "un apporteur"),),
 }
 TOUTES = 10_000_000
+NON_ECRIT = "CRM_MAPPING ne permet pas d'écrire ce champ"
+RESTAURE: Sort = "restaure"
 
 Sorts = list[dict[str, Any]]
 
@@ -106,12 +110,11 @@ def restaurer(bases: Bases, journal_id: int, champ: str | None, moi: str, *, tit
     present = _presents(bases, entite, [crm_id]).get(crm_id)
     if present is None:
         return [_sort(noms, entite, crm_id, nom, "impossible", "la ligne n'existe plus dans le CRM") for nom in perdues]
-    remis = Retour(crm_id, present.jeton, perdues)
-    refuses = _appliquer(bases, entite, [remis], moi, entree["synchronisation_id"], titulaire)
-    sort, raison = (
-        ("garde", "modifié à l'instant ; relancer") if refuses else ("restaure", "tient jusqu'au prochain changement")
-    )
-    return [_sort(noms, entite, crm_id, nom, sort, raison) for nom in perdues]
+    sorts = tuple((nom, RESTAURE, "tient jusqu'au prochain changement") for nom in perdues)
+    remis = _permis(bases.crm[entite], Retour(crm_id, present.jeton, perdues, sorts=sorts))
+    if _appliquer(bases, entite, [remis], moi, entree["synchronisation_id"], titulaire):
+        return [_sort(noms, entite, crm_id, nom, "garde", "modifié à l'instant ; relancer") for nom in perdues]
+    return [_sort(noms, entite, crm_id, nom, sort, raison) for nom, sort, raison in remis.sorts]
 
 
 def _sort(noms: Libelles, entite: str, crm_id: str, champ: str, sort: str, raison: str) -> dict[str, Any]:
@@ -130,9 +133,24 @@ def _retours(
     presents = _presents(bases, entite, [entree["crm_id"] for entree in entrees])
     creees = [entree["crm_id"] for entree in entrees if entree["action"] == "creation"]
     usages = _usages(bases, entite, creees, retires)
+    table = bases.crm[entite]
     return [
-        retour(entite, entree, presents.get(entree["crm_id"]), usages.get(entree["crm_id"], ())) for entree in entrees
+        _permis(table, retour(entite, entree, presents.get(entree["crm_id"]), usages.get(entree["crm_id"], ())))
+        for entree in entrees
     ]
+
+
+def _permis(table: TableCrm, r: Retour) -> Retour:
+    """Leave out what the mapping does not let us write (any more)."""
+    interdits = [champ for champ in r.champs if not table.modifiable(champ)]
+    if not interdits:
+        return r
+    sorts = tuple(
+        (champ, "impossible" if champ in interdits else sort, NON_ECRIT if champ in interdits else raison)
+        for champ, sort, raison in r.sorts
+    )
+    champs = {champ: valeur for champ, valeur in r.champs.items() if champ not in interdits}
+    return replace(r, champs=champs, sorts=sorts)
 
 
 def _presents(bases: Bases, entite: str, crm_ids: Iterable[str]) -> dict[str, Present]:

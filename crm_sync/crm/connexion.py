@@ -29,6 +29,7 @@ set enable_mergejoin = off;
 set work_mem = '64MB';
 set timezone = 'UTC';
 set lock_timeout = '10s';
+set statement_timeout = '900s';
 set idle_in_transaction_session_timeout = '300s';
 set datestyle = 'ISO, YMD';
 """

@@ -231,17 +231,9 @@ def ecrire(
     import pandas as pd
 
     bases = contexte.bases
-    instantane = apercu(snapshot.lire_lignes(bases, entite, decisions.loc[~decisions["nouveau"], "crm_id"]))
-    absentes = ~decisions["nouveau"] & ~decisions["crm_id"].isin(instantane["crm_id"])
-    supprimees = absentes & (decisions["etat"].fillna("") == "ecrit")
-    parties = absentes & decisions["etat"].isna()  # matched a moment ago, gone since
-    retirees = decisions["crm_id"].isin(instantane.loc[instantane["supprime"] == "true", "crm_id"])
-    a_decider = decisions[~supprimees & ~parties & ~retirees]
-    instantane = instantane[instantane["supprime"] != "true"]
-    a_decider = adapter(bases, entite, a_decider, a_decider["crm_id"].isin(instantane["crm_id"]))
-    incompletes = _incompletes(bases, entite, a_decider, instantane)
-    sans_valeur = a_decider.loc[incompletes, "source_id"].tolist()
-    a_decider = a_decider[~incompletes]
+    lues = apercu(snapshot.lire_lignes(bases, entite, decisions.loc[~decisions["nouveau"], "crm_id"]))
+    tri = _trier(bases, entite, decisions, lues)
+    a_decider, instantane = tri.a_decider, lues[lues["supprime"] != "true"]
     freres = _freres(bases, entite, a_decider, instantane)
     plan = dresser(entite, pd.concat([a_decider, freres], ignore_index=True), instantane, maintenant())
     a_creer = ~a_decider["crm_id"].isin(instantane["crm_id"])
@@ -259,12 +251,45 @@ def ecrire(
         contexte.encore_titulaire,
     )
     return Ecriture(
-        frozenset(a_decider.loc[refusees, "source_id"]) | frozenset(decisions.loc[parties, "source_id"]),
-        frozenset(decisions.loc[supprimees, "source_id"]),
+        frozenset(a_decider.loc[refusees, "source_id"]) | tri.parties,
+        tri.supprimees,
         plan.conflits,
-        retires.regler(bases, entite, decisions[retirees], contexte.encore_titulaire),
+        retires.regler(bases, entite, tri.retirees, contexte.encore_titulaire),
         frozenset(a_decider.loc[refusees & a_creer, "source_id"]),
-        frozenset(sans_valeur),
+        tri.incompletes,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tri:
+    """Decisions sorted by what can become of them: `a_decider`, with what the CRM can hold of their values, the others not.
+
+    `retirees`: their row is marked as deleted; `supprimees`: it is gone; `parties`: matched a moment ago, it is gone since;
+    `incompletes`: it is to be made and lacks what the CRM demands (the last three as source ids).
+    """
+
+    a_decider: "pd.DataFrame"
+    retirees: "pd.DataFrame"
+    supprimees: frozenset[str]
+    parties: frozenset[str]
+    incompletes: frozenset[str]
+
+
+def _trier(bases: Bases, entite: str, decisions: "pd.DataFrame", lues: "pd.DataFrame") -> _Tri:
+    absentes = ~decisions["nouveau"] & ~decisions["crm_id"].isin(lues["crm_id"])
+    supprimees = absentes & (decisions["etat"].fillna("") == "ecrit")
+    parties = absentes & decisions["etat"].isna()
+    retirees = decisions["crm_id"].isin(lues.loc[lues["supprime"] == "true", "crm_id"])
+    restent = decisions[~supprimees & ~parties & ~retirees]
+    restent = adapter(bases, entite, restent, restent["crm_id"].isin(lues["crm_id"]))
+    incompletes = _incompletes(bases, entite, restent, lues)
+    source_ids = decisions["source_id"]
+    return _Tri(
+        restent[~incompletes],
+        decisions[retirees],
+        frozenset(source_ids[supprimees]),
+        frozenset(source_ids[parties]),
+        frozenset(restent.loc[incompletes, "source_id"]),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-from crm_sync.crm import kpi
+from crm_sync.crm import kpi, origine
 from crm_sync.crm.connexion import SERVICES, Bases, Connexion, Service, erreurs_traduites
 from crm_sync.errors import ConfigurationError
 
@@ -54,7 +54,8 @@ def mettre_a_jour(bases: Bases) -> list[str]:
     """Bring every part to its latest revision; gives the services that moved. Safe to call at every start, and by two at once.
 
     Raises:
-        ConfigurationError: a database is ahead of this code, or the CRM is not as the mapping says; nothing was done.
+        ConfigurationError: a database is ahead of this code, or the CRM is not as the mapping says, or not the one that our
+            links are of.
         DatabaseUnavailableError: it cannot be reached, or lacks a right.
     """
     _ = bases.crm  # said before anything of ours is made beside it
@@ -64,6 +65,7 @@ def mettre_a_jour(bases: Bases) -> list[str]:
         _migrer(bases, service)
     if not kpi.en_place(bases):
         kpi.creer(bases)
+    origine.verifier(bases)
     return list(retard)
 
 

@@ -8,11 +8,12 @@ import pytest
 
 from crm_sync.chaine import annuler, restaurer
 from crm_sync.crm import explication, fiche, schema
-from crm_sync.crm.connexion import Bases
+from crm_sync.crm.connexion import SERVICES, Bases
 from crm_sync.embedded import ServeurEmbarque
 from crm_sync.errors import ConfigurationError, WriteError
-from crm_sync_tests.crm_existant import MAPPING, CrmExistant, creer
-from crm_sync_tests.gens import contrat, lecture, prospect
+from crm_sync_tests.conftest import Base
+from crm_sync_tests.crm_existant import DDL, MAPPING, CrmExistant, creer
+from crm_sync_tests.gens import contrat, lecture, passer, prospect
 
 
 @pytest.fixture
@@ -226,6 +227,37 @@ def test_a_client_and_why_are_told_through_the_mapping(crm: CrmExistant) -> None
         assert pourquoi is not None
         assert [(c["valeur"], c["cote"]) for c in pourquoi["champs"]] == [("valide", "source")]
         assert explication.pourquoi(bases, "contrat", "pas-un-id") is None
+
+
+def test_a_lost_value_that_the_mapping_no_longer_lets_us_write_is_said_to_be_impossible(crm: CrmExistant) -> None:
+    crm.passer(lecture(prospect(1)))
+    session = crm.passer(lecture(prospect(1, contrat("R1", montant="77"))))
+    etroit = CrmExistant(crm.urls, crm.mapping.replace("[contrat]", '[contrat]\nwrite = ["statut"]'))
+    versions = crm.versions()
+    with etroit.bases() as bases:
+        _, sorts = annuler(bases, session.synchronisation_id, montrer=False)
+    assert [(s["champ"], s["sort"]) for s in sorts] == [("montant", "impossible")]
+    journal_id = crm.notre("select max(journal_id) from crm_sync.journal")[0][0]
+    with etroit.bases() as bases:
+        _, sorts = restaurer(bases, journal_id, None)
+    assert [(s["champ"], s["sort"]) for s in sorts] == [("montant", "impossible")]
+    assert crm.versions() == versions
+
+
+def test_links_of_another_crm_are_refused_and_a_new_one_may_begin(crm: CrmExistant, base: Base) -> None:
+    passer(base, prospect(1), prospect(2))
+    # The built-in tables were tried first; then the mapping of a CRM in the same database comes.
+    for ddl in DDL.values():
+        base.lire(ddl)
+    ici = CrmExistant(dict.fromkeys(SERVICES, base.url))
+    with ici.bases() as bases, pytest.raises(ConfigurationError, match="un autre CRM"):
+        schema.mettre_a_jour(bases)
+    assert ici.versions() == []
+    with base.bases() as bases:  # the CRM that the links are of is still welcome
+        schema.mettre_a_jour(bases)
+    base.lire("delete from service_core.client_base")
+    with base.bases() as bases:  # and so it is when a person deleted all clients
+        schema.mettre_a_jour(bases)
 
 
 def test_ids_that_are_text_are_met_as_they_are(postgres: ServeurEmbarque) -> None:

@@ -1,13 +1,21 @@
 """Each complaint of `db check`, provoked by one change of a CRM of which nothing is to be said."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
-from crm_sync.crm import mapping, schema
+from crm_sync.crm import inventaire, mapping, schema
 from crm_sync.crm.connexion import SERVICES, Bases
-from crm_sync.crm.verification import AVERTISSEMENT, BLOQUANT, INFORMATION, Plainte, verifier, verifier_rapidement
+from crm_sync.crm.verification import (
+    AVERTISSEMENT,
+    BLOQUANT,
+    INFORMATION,
+    Plainte,
+    notre_schema,
+    verifier,
+    verifier_rapidement,
+)
 from crm_sync.embedded import ServeurEmbarque
 from crm_sync.errors import ConfigurationError
 from crm_sync_tests.conftest import Base, SourceEssai
@@ -487,6 +495,37 @@ def test_a_schema_of_ours_that_is_behind_is_made_good_by_the_next_sync(base: Bas
     base.lire("update crm_sync.alembic_version set version_num = 'sync_0001' where version_num like 'sync%%'")
     with base.bases() as bases:
         assert [(p.code, p.gravite) for p in verifier(bases)] == [("schema_en_retard", INFORMATION)]
+
+
+def test_a_postgres_that_is_too_old_blocks(base: Base) -> None:
+    with base.bases() as bases:
+        vieux = replace(inventaire.lire(bases, "core", []), version=140_011)
+    assert [(p.code, p.gravite) for p in notre_schema.base(vieux)] == [("version_de_postgres", BLOQUANT)]
+
+
+SANS_SEQUENCE = SANS_PASSE_DROIT.replace(
+    "on all sequences in schema public, crm_sync", "on all sequences in schema crm_sync"
+)
+
+
+@pytest.mark.parametrize(
+    ("ddl", "sequence"),
+    [
+        ("select 1", "public.clients_id_seq"),
+        ("alter table contracts add rang serial", "public.contracts_rang_seq"),
+        (
+            "create sequence compteur; alter table brokers add rang bigint default nextval('compteur')",
+            "public.compteur",
+        ),
+    ],
+)
+def test_a_sequence_that_new_rows_draw_from_must_be_ours_to_use(existant: Base, ddl: str, sequence: str) -> None:
+    plaintes = [p for p in _apres(existant, ddl + SANS_SEQUENCE, MAPPING) if p.code == "droit_sequence"]
+    assert sequence in {p.ou for p in plaintes}
+    assert {p.gravite for p in plaintes} == {BLOQUANT}
+    accordes = "; ".join(p.sql or "" for p in plaintes)
+    apres = SANS_SEQUENCE.replace("set local role", f"{accordes}; set local role")
+    assert _apres(existant, ddl + apres, MAPPING) == []
 
 
 def test_a_database_that_only_reads_blocks(base: Base) -> None:

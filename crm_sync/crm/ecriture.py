@@ -19,7 +19,7 @@ from crm_sync.crm.copie import lire
 from crm_sync.crm.rejets import RejetDuMoment, constater
 from crm_sync.domain.flatten import empreinte
 from crm_sync.domain.plan import Plan, dresser, uuids
-from crm_sync.domain.types import CHAMPS
+from crm_sync.domain.types import CHAMPS, en_cadre, textes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -235,7 +235,8 @@ def ecrire(
     tri = _trier(bases, entite, decisions, lues)
     a_decider, instantane = tri.a_decider, lues[lues["supprime"] != "true"]
     freres = _freres(bases, entite, a_decider, instantane)
-    plan = dresser(entite, pd.concat([a_decider, freres], ignore_index=True), instantane, maintenant())
+    noeuds = a_decider if freres.empty else pd.concat([a_decider, freres], ignore_index=True)
+    plan = dresser(entite, noeuds, instantane, maintenant())
     a_creer = ~a_decider["crm_id"].isin(instantane["crm_id"])
     lot_id = str(uuid4()) if len(plan.lignes) else None
     crees = a_decider[a_creer].assign(vu=None)
@@ -305,6 +306,8 @@ def _incompletes(bases: Bases, entite: str, decisions: "pd.DataFrame", instantan
 
 def premiere_rencontre(decisions: "pd.DataFrame", entite: str, qui: "pd.Series[bool]") -> "pd.DataFrame":
     """Forget what was last applied of these nodes: their link leads to another CRM row now, which they meet first."""
+    if not qui.any():
+        return decisions
     oubliees = ("lien_empreinte", "lien_modifie_a", "lien_source_le", "vu", *(f"base_{c.nom}" for c in CHAMPS[entite]))
     return decisions.assign(**{nom: decisions[nom].mask(qui) for nom in oubliees})
 
@@ -334,12 +337,17 @@ def _freres(bases: Bases, entite: str, decisions: "pd.DataFrame", instantane: "p
 
 def _avec_la_base(entite: str, noeuds: "pd.DataFrame", plan: Plan) -> "pd.DataFrame":
     """Give nodes of rows that exist the base that their row has after this decision, and what is to be remembered of it."""
-    champs = [c.nom for c in CHAMPS[entite]]
-    connues = noeuds.drop(columns=[*champs, "vu"]).merge(plan.bases[["crm_id", *champs]], on="crm_id", how="left")
-    return connues.assign(
-        vu=connues["crm_id"].map(plan.vus).astype(connues["crm_id"].dtype),
-        **{f"base_{nom}": connues[nom] for nom in champs},
-    )
+    import pandas as pd
+    from pyarrow import compute as pc
+
+    if noeuds.empty:
+        return noeuds
+    rangs = pc.index_in(textes(noeuds["crm_id"]), value_set=textes(plan.bases["crm_id"]))
+    communes = en_cadre({c.nom: textes(plan.bases[c.nom]).take(rangs) for c in CHAMPS[entite]})
+    bases = {f"{sorte}{nom}": communes[nom].array for nom in communes for sorte in ("", "base_")}
+    vus = en_cadre({"vu": textes(plan.vus).take(rangs)})["vu"].array
+    siennes = {str(nom): noeuds[nom].array for nom in noeuds}
+    return pd.DataFrame(siennes | bases | {"vu": vus}, copy=False)
 
 
 def _planifier_et_appliquer(

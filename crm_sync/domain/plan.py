@@ -71,10 +71,10 @@ def uuids(nombre: int) -> list[str]:
     ]
 
 
-def en_json(champs: "Mapping[str, pd.Series[str]]") -> "list[str]":
-    """Write rows as JSON objects, one per row of these columns; a missing value is left out."""
+def en_json(champs: "Mapping[str, Any]") -> "list[str]":
+    """Write rows as JSON objects, one per row of these Arrow arrays of text; a missing value is left out."""
     ligne = _objet(tuple(champs))
-    colonnes = (textes(colonne).to_pylist() for colonne in champs.values())
+    colonnes = (colonne.to_pylist() for colonne in champs.values())
     encoder = msgspec.json.Encoder()
     return [encoder.encode(ligne(*valeurs)).decode() for valeurs in zip(*colonnes, strict=True)]
 

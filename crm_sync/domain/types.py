@@ -256,7 +256,5 @@ def textes(colonne: "pd.Series[str]") -> Any:
 def en_cadre(colonnes: Mapping[str, Any]) -> "pd.DataFrame":
     """Make a frame of Arrow arrays of text, the inverse of `textes`."""
     import pandas as pd
-    import pyarrow as pa
 
-    lignes: pd.DataFrame = pa.table(dict(colonnes)).to_pandas(types_mapper=pd.ArrowDtype)
-    return lignes
+    return pd.DataFrame({nom: pd.arrays.ArrowExtensionArray(v) for nom, v in colonnes.items()}, copy=False)

@@ -105,5 +105,6 @@ from {contrat} as t
 inner join vus on vus.crm_id = t.id::text
 where
     (t.date_signature is not null or t.statut = any(%(vendus)s::text[]))
+    and t.commercial_id is not null
     and t.commercial_id::text is distinct from %(non_attribue)s::text
 on conflict (contrat_id) do nothing;

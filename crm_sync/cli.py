@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from crm_sync.commandes import doublons, journal, plan, retraits, source, ventes, why
+from crm_sync.commandes import doublons, journal, plan, retraits, serve, source, ventes, why
 from crm_sync.commandes.ouverture import Demo, EnJson, Prospects, bases, introuvable, reglages
 from crm_sync.errors import CrmSyncError
 
@@ -33,6 +33,7 @@ app.command("why")(why.why)
 app.command("undo")(journal.undo)
 app.add_typer(retraits.app, name="removals")
 app.command("sold")(ventes.sold)
+app.command("serve")(serve.serve)
 source_app.command("spec")(source.spec)
 source_app.command("check")(source.check)
 

@@ -6,7 +6,7 @@ statements, so a database role needs no right to it.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from select import select
+from select import POLLIN, poll
 from types import MappingProxyType
 from typing import Any
 
@@ -165,13 +165,11 @@ def _perdue(connexion: Connexion) -> bool:
     """Tell whether a connection at rest is of no use: what the server has to say to one is that it ends."""
     if connexion.closed:
         return True
-    if (
-        connexion.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
-        and select([connexion.fileno()], [], [], 0)[0]
-    ):
+    attente = poll()
+    attente.register(connexion.fileno(), POLLIN)
+    if connexion.info.transaction_status == psycopg.pq.TransactionStatus.IDLE and attente.poll(0):
         connexion.close()
-        return True
-    return False
+    return connexion.closed
 
 
 def relations(crm: Correspondance) -> dict[str, sql.Composed]:

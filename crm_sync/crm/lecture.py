@@ -172,27 +172,47 @@ def _perdue(connexion: Connexion) -> bool:
     return connexion.closed
 
 
-def relations(crm: Correspondance) -> dict[str, sql.Composed]:
-    """Give the CRM's tables as sub-selects of the columns in `LUS`."""
-    return {
-        entite: relation(table, {champ: CHAMPS_CRM[entite][champ] for champ in LUS[entite]}, avec_jeton=False)
-        for entite, table in crm.items()
-    }
+@dataclass(frozen=True, slots=True)
+class _Rendu:
+    """What statements of one correspondence are filled in with, written out once: a call composes nothing anew."""
+
+    crm: Correspondance
+    parties: dict[str, sql.SQL]
+    textes: dict[str, sql.Composed]
+
+
+_rendus: dict[int, _Rendu] = {}
+"""By identity: a process has one correspondence, which a `_Rendu` keeps alive."""
+
+
+def _rendu(crm: Correspondance) -> _Rendu:
+    rendu = _rendus.get(id(crm))
+    if rendu is None:
+        parties: dict[str, sql.Composable] = {
+            entite: relation(table, {champ: CHAMPS_CRM[entite][champ] for champ in LUS[entite]}, avec_jeton=False)
+            for entite, table in crm.items()
+        }
+        parties |= {
+            **{f"id_{entite}": sql.SQL(crm[entite].genre("id")) for entite in crm},
+            "kpi_commercial": sql.Identifier(crm.schema_kpi, KPI[0]),
+            "kpi_mois": sql.Identifier(crm.schema_kpi, KPI[1]),
+        }
+        textes: Any = {nom: partie.as_string() for nom, partie in parties.items()}
+        rendu = _rendus[id(crm)] = _Rendu(crm, {nom: sql.SQL(texte) for nom, texte in textes.items()}, {})
+    return rendu
 
 
 def composer(crm: Correspondance, nom: str, **parties: sql.Composable) -> sql.Composed:
     """Fill a statement in: `{contrat}` … with the CRM's tables, `{id_client}` … with the types that ids are read as."""
+    rendu = _rendu(crm)
+    if not parties and nom in rendu.textes:
+        return rendu.textes[nom]
     texte: Any = requete(nom).decode()
-    return sql.SQL(texte).format(
-        **relations(crm),
-        id_utilisateur=sql.SQL(crm["utilisateur"].genre("id")),
-        id_client=sql.SQL(crm["client"].genre("id")),
-        id_apporteur=sql.SQL(crm["apporteur"].genre("id")),
-        id_contrat=sql.SQL(crm["contrat"].genre("id")),
-        kpi_commercial=sql.Identifier(crm.schema_kpi, KPI[0]),
-        kpi_mois=sql.Identifier(crm.schema_kpi, KPI[1]),
-        **parties,
-    )
+    composee = sql.SQL(texte).format(**rendu.parties, **parties)
+    if not parties:
+        ecrite: Any = composee.as_string()
+        composee = rendu.textes[nom] = sql.Composed([sql.SQL(ecrite)])
+    return composee
 
 
 def lire(bases: Bases, service: Service, nom: str, **parametres: Any) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from crm_sync_tests.gens import IBANS
 STATUTS = ("en_attente", "signe", "valide", "annule", "resilie", "ce que personne ne connaît", None)
 CARTE = json.dumps({"numero": "X92", "dateExpiration": "2032-11-25T23:00:00.000Z"})
 SIGNATURES = (None, "2025-01-31T22:59:59Z", "2025-01-31T23:00:00Z", "2025-02-10T10:00:00Z", "infinity")
+ROLES = ("admin", "manager", "commercial")
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
@@ -107,15 +108,19 @@ def _id(hasard: Random) -> str:
 
 
 def _utilisateurs(tout: Organisation, hasard: Random, taille: int) -> None:
-    """Invent users: mostly a tree; sometimes anybody manages, so that there are cycles, somebody's own manager among them."""
+    """Invent users: mostly a tree; sometimes anybody manages, so that there are cycles, somebody's own manager among them.
+
+    The first three are active, one of each role.
+    """
     for numero in range(taille):
+        un_de_chaque = numero < len(ROLES)
         tout.utilisateurs[_id(hasard)] = {
             "email": f"u{numero}@ventes.example",
             "nom": HOSTILE if numero == 3 else f"Nom{numero}",
             "prenom": f"Prenom{numero}",
-            "role": hasard.choice(("commercial", "commercial", "manager", "manager", "admin")),
+            "role": ROLES[numero] if un_de_chaque else hasard.choice(ROLES),
             "manager_id": None,
-            "actif": hasard.choice((True, True, True, True, False, None)),
+            "actif": un_de_chaque or hasard.choice((True, True, True, False, None)),
         }
     ids = list(tout.utilisateurs)
     for rang, utilisateur in enumerate(tout.utilisateurs.values()):
@@ -126,7 +131,7 @@ def _utilisateurs(tout: Organisation, hasard: Random, taille: int) -> None:
 def _apporteurs(tout: Organisation, hasard: Random) -> None:
     """Invent sales reps: of most users one, and two of nobody."""
     for numero, utilisateur_id in enumerate([*tout.utilisateurs, None, None]):
-        if utilisateur_id is None or hasard.random() < 0.8:
+        if utilisateur_id is None or numero < len(ROLES) or hasard.random() < 0.7:
             tout.apporteurs[_id(hasard)] = {
                 "utilisateur_id": utilisateur_id,
                 "nom": f"Vendeur{numero}",

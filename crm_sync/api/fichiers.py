@@ -29,10 +29,12 @@ GENRES = {
 }
 
 
-def servir_dossier(app: FastAPI, adresse: str, dossier: Path, accueil: str | None = None) -> None:
+def servir_dossier(
+    app: FastAPI, adresse: str, dossier: Path, accueil: str | None = None, *, ouvert: bool = True
+) -> None:
     """Serve the files of a folder, read at each call; `accueil` is the one that the folder's own address gives.
 
-    They may be loaded by pages of other origins: a module is, with CORS, and they hold nothing of anybody.
+    `ouvert`: pages of other origins may load them, as the CRM's pages do: a module wants CORS, and they hold nothing of anybody.
     """
 
     def fichier(requete: Request, chemin: str) -> Response:
@@ -41,7 +43,7 @@ def servir_dossier(app: FastAPI, adresse: str, dossier: Path, accueil: str | Non
             raise Probleme(404)
         contenu = trouve.read_bytes()
         etag = f'"{blake2b(contenu, digest_size=16).hexdigest()}"'
-        entetes = {**ENTETES, "ETag": etag, "Access-Control-Allow-Origin": "*"}
+        entetes = {**ENTETES, "ETag": etag, **({"Access-Control-Allow-Origin": "*"} if ouvert else {})}
         if requete.headers.get("if-none-match") == etag:
             return Response(status_code=304, headers=entetes)
         return Response(contenu, headers=entetes, media_type=GENRES[trouve.suffix])

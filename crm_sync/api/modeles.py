@@ -128,7 +128,7 @@ class Contrat(Forme):
     reference: str | None
     description: str | None
     statut: Statut
-    statut_source: str | None = Field(description="Le mot d'origine, là où aucun de nos statuts ne convient.")
+    statut_source: str | None = Field(description="Le statut dans les mots d'origine.")
     type: str | None
     fournisseur: str | None
     produit: str | None

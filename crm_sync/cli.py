@@ -86,13 +86,24 @@ def sync(
 
 
 @app.command()
-def kpi(en_json: EnJson = False) -> None:
+def kpi(
+    en_json: EnJson = False,
+    pour: Annotated[
+        str | None, typer.Option("--pour", metavar="ID", help="Ce que voit cet utilisateur du CRM ; par défaut, tout.")
+    ] = None,
+) -> None:
     """Les contrats par commercial. Exemple : crm-sync kpi --json"""
     from crm_sync import affichage
     from crm_sync.crm import kpi as indicateurs
+    from crm_sync.crm import visibilite
 
     with bases() as ouvertes:
         lignes = indicateurs.tableau(ouvertes)
+        qui = visibilite.spectateur(ouvertes, pour) if pour is not None else None
+    if pour is not None:
+        if qui is None:
+            introuvable("Cet utilisateur ne voit rien : inconnu du CRM, inactif, ou sans rôle connu.", en_json=en_json)
+        lignes = [ligne for ligne in lignes if qui.voit_apporteur(ligne["commercial_id"])]
     if en_json:
         affichage.en_json({"lignes": lignes})
     else:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from schwifty import BIC
 
 from crm_sync.domain.keys import cle_bic, cle_reference, plier
 from crm_sync.domain.masques import CACHE
@@ -43,6 +42,8 @@ _MOTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 PROFONDEUR = 8
 LONGUEUR = 500
 NOMBRE = 200
+VOCABULAIRES = frozenset({"statut", "status", "etat", "type", "mode", "periodicite", "frequence"})
+"""Keys whose values are words of a vocabulary."""
 
 Noeud = dict[str, Any]
 
@@ -62,7 +63,7 @@ def apercu(charge: bytes, references: Mapping[str, str]) -> tuple[list[Noeud], l
         souscriptions.append(
             {
                 "offre": _texte(offre.get("nom")) if isinstance(offre, dict) else None,
-                "statut": _texte(souscription.get("statut")),
+                "statut": _texte(souscription.get("statut"), vocabulaire=True),
                 "abonnement": masquer_noeud(abonnement) if isinstance(abonnement, dict) else None,
                 "contrats": [references[cle] for cle in cles if cle in references],
             }
@@ -79,6 +80,8 @@ def masquer_noeud(valeur: Any, profondeur: int = 0) -> Any:
         return {
             masquer_texte(str(cle)[:LONGUEUR]): CACHE
             if cle_privee(str(cle)) and v is not None
+            else masquer_texte(v[:LONGUEUR], vocabulaire=True)
+            if isinstance(v, str) and plier(str(cle)) in VOCABULAIRES
             else masquer_noeud(v, profondeur + 1)
             for cle, v in valeur.items()
         }
@@ -97,13 +100,16 @@ def cle_privee(cle: str) -> bool:
     return any(mot in mots if mot in _MOTS_COURTS else mot in colle for mot in _CLES_PRIVEES)
 
 
-def masquer_texte(texte: str) -> str:
-    """Give a text, masked as a whole where an IBAN, a BIC or a card number is found in it."""
+def masquer_texte(texte: str, *, vocabulaire: bool = False) -> str:
+    """Give a text, masked as a whole where an IBAN or a card number is found in it, or where it has the form of a BIC.
+
+    `vocabulaire`: it is one of a few words, and a word in capitals may have the form of a BIC (`TERMINEE`).
+    """
     if _IBAN.search(texte) and any(_est_iban(trouve) for trouve in _IBAN.findall(texte)):
         return CACHE
     if any(_est_carte(trouve) for trouve in _CARTE.findall(texte)):
         return CACHE
-    return CACHE if texte.isupper() and (bic := cle_bic(texte)) and _banque_connue(bic) else texte
+    return CACHE if not vocabulaire and texte.isupper() and cle_bic(texte) is not None else texte
 
 
 def _est_iban(texte: str) -> bool:
@@ -123,11 +129,6 @@ def _est_carte(texte: str) -> bool:
     return (sum(chiffres[-1::-2]) + sum(doubles)) % 10 == 0
 
 
-def _banque_connue(bic: str) -> bool:
-    """Tell whether a bank has this BIC: words in capitals may have the form of one (`RESILIEE`)."""
-    return bool(BIC(bic, allow_invalid=True).exists)
-
-
 def _objets(valeur: Any) -> list[Noeud]:
     """Give the objects of a relation: of a list those that are, one alone as it is."""
     if isinstance(valeur, dict):
@@ -135,7 +136,7 @@ def _objets(valeur: Any) -> list[Noeud]:
     return [v for v in valeur if isinstance(v, dict)] if isinstance(valeur, list) else []
 
 
-def _texte(valeur: Any) -> str | None:
+def _texte(valeur: Any, *, vocabulaire: bool = False) -> str | None:
     if isinstance(valeur, str):
-        return masquer_texte(valeur[:LONGUEUR])
+        return masquer_texte(valeur[:LONGUEUR], vocabulaire=vocabulaire)
     return str(valeur) if isinstance(valeur, int) and not isinstance(valeur, bool) else None

@@ -42,6 +42,8 @@ _MOTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 PROFONDEUR = 8
 LONGUEUR = 500
 NOMBRE = 200
+GRAND = 10**12
+"""Numbers of so many digits may be a card's; they are shown as text, since JavaScript rounds the longest."""
 VOCABULAIRES = frozenset({"statut", "status", "etat", "type", "mode", "periodicite", "frequence"})
 """Keys whose values are words of a vocabulary."""
 
@@ -89,8 +91,9 @@ def masquer_noeud(valeur: Any, profondeur: int = 0) -> Any:
         return [masquer_noeud(v, profondeur + 1) for v in valeur[:NOMBRE]] if profondeur < PROFONDEUR else None
     if isinstance(valeur, str):
         return masquer_texte(valeur[:LONGUEUR])
-    # A whole number may be a card's, and JavaScript would round it.
-    return masquer_texte(str(valeur)) if isinstance(valeur, int) and abs(valeur) >= 2**53 else valeur
+    if isinstance(valeur, int) and abs(valeur) >= GRAND:  # it may be a card's
+        return masquer_texte(str(valeur))
+    return valeur
 
 
 def cle_privee(cle: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from crm_sync.commandes import doublons, journal, plan, retraits, serve, source, ventes, why
+from crm_sync.commandes import base, doublons, journal, plan, retraits, serve, source, ventes, why
 from crm_sync.commandes.ouverture import Demo, EnJson, Prospects, bases, introuvable, reglages
 from crm_sync.errors import CrmSyncError
 
@@ -22,7 +22,9 @@ app = typer.Typer(
     help="Apporte les prospects, contrats et coordonnées bancaires de la source dans le CRM.",
 )
 source_app = typer.Typer(no_args_is_help=True, help="Le point d'accès : spécification, vérification, référence.")
-db_app = typer.Typer(no_args_is_help=True, help="Les bases de données : mise à niveau.")
+db_app = typer.Typer(
+    no_args_is_help=True, help="Les bases de données : reconnaître un CRM, le vérifier, mise à niveau."
+)
 app.add_typer(source_app, name="source")
 app.add_typer(db_app, name="db")
 
@@ -36,6 +38,9 @@ app.command("sold")(ventes.sold)
 app.command("serve")(serve.serve)
 source_app.command("spec")(source.spec)
 source_app.command("check")(source.check)
+db_app.command("map")(base.proposer)
+db_app.command("check")(base.verifier)
+db_app.command("grants")(base.droits)
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from pydantic import PrivateAttr
 from crm_sync.acces import ouvrir_bases
 from crm_sync.crm import schema
 from crm_sync.crm.session import IMPREVU, Session
+from crm_sync.crm.verification import verifier_rapidement
 from crm_sync.errors import ConfigurationError, CrmSyncError
 from crm_sync.lanceur import garder_connexions
 from crm_sync.settings import Settings, load_settings
@@ -68,6 +69,7 @@ class Synchro(dg.ConfigurableResource["Synchro"]):
             dagster.Failure: with the sentence; Dagster does not try again, the next sync does.
         """
         with _EchecEnFrancais(context):
+            premiere = self._session is None
             if self._session is None:
                 bases = self._pile.enter_context(ouvrir_bases())
                 schema.mettre_a_jour(bases)
@@ -75,6 +77,8 @@ class Synchro(dg.ConfigurableResource["Synchro"]):
                 self._pile.callback(self._session.clore)
             context.log.info("Étape : %s", nom)
             with self._session.etape(nom):
+                if premiere:  # within the sync, so that whoever asked for it is answered
+                    verifier_rapidement(self._session.bases)
                 yield self._session
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:

@@ -25,7 +25,9 @@ def test_every_command_of_the_readme_exists() -> None:
     connues = {nom.removeprefix("crm-sync ") for nom in re.findall(r"^\| `([^`]+)` \|", commandes(), re.MULTILINE)}
     premiers = {" ".join(mot for mot in nom.split() if not mot.isupper() and mot[0] != "[") for nom in connues}
     nommees = set(
-        re.findall(r"crm-sync ([a-z]+(?: (?:upgrade|serve|spec|check|restore|approve|same|different))?)", TEXTE)
+        re.findall(
+            r"crm-sync ([a-z]+(?: (?:upgrade|map|grants|serve|spec|check|restore|approve|same|different))?)", TEXTE
+        )
     )
     assert len(nommees) > 15
     assert nommees <= premiers

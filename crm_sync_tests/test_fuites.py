@@ -155,7 +155,7 @@ def _valeur_dans_une_erreur_de_la_base(_: pytest.MonkeyPatch, base: Base, __: So
 
 
 def _valeur_illisible_par_la_base(_: pytest.MonkeyPatch, base: Base, __: SourceEssai) -> None:
-    base.lire("alter table service_core.client_base alter column telephone type integer using null")
+    base.lire("alter table service_core.client_base add constraint pas_de_mobile check (telephone !~ '6')")
 
 
 def _jeton_refuse(_: pytest.MonkeyPatch, __: Base, source: SourceEssai) -> None:

@@ -61,10 +61,12 @@ def bases(*, a_jour: bool = False) -> "Iterator[Bases]":
         ConfigurationError: they cannot be opened, or our tables are not there.
     """
     from crm_sync.crm import schema
+    from crm_sync.crm.verification import verifier_rapidement
     from crm_sync.resources import ouvrir_bases
 
     with ouvrir_bases() as ouvertes:
         if a_jour:
+            verifier_rapidement(ouvertes)
             schema.mettre_a_jour(ouvertes)
         elif not schema.a_jour(ouvertes):
             raise ConfigurationError(

@@ -155,7 +155,7 @@ def _inserer_un_par_un(connexion: Connexion, table: TableCrm, crm_ids: list[str]
         try:
             with connexion.transaction():
                 ligne = connexion.execute(instruction).fetchone()
-        except psycopg.errors.UniqueViolation:
+        except (psycopg.errors.UniqueViolation, psycopg.errors.ExclusionViolation):
             continue
         if ligne is None:
             raise WriteError(

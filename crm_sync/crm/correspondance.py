@@ -103,9 +103,9 @@ class TableCrm:
     → theirs; of several of ours that share one of theirs the first is what theirs is read as. `insert`: their column → constant,
     for new rows only. `deleted_at`: their column that marks a row as deleted. `write`: the fields that we may update in existing
     rows, None for all. `increment`: their counters that each update of ours moves on. `timezone`: what their timestamps without
-    zone mean. `types` (their column → real type), `libelles` (their column of an enum → its labels) and `obligatoires` (their
-    columns that must have a value → their default, None without) are the catalogue's; empty until it is read. `types_id`: our
-    field that holds an id → the type that it is read as.
+    zone mean, `fuseau_dit` whether the file says so. `types` (their column → real type), `libelles` (their column of an enum
+    → its labels) and `obligatoires` (their columns that must have a value → their default, None without) are the catalogue's;
+    empty until it is read. `types_id`: our field that holds an id → the type that it is read as.
     """
 
     entite: str
@@ -120,6 +120,7 @@ class TableCrm:
     write: frozenset[str] | None = None
     increment: tuple[str, ...] = ()
     timezone: str = "UTC"
+    fuseau_dit: bool = False
     types: Mapping[str, str] = field(default_factory=dict)
     libelles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     obligatoires: Mapping[str, str | None] = field(default_factory=dict)

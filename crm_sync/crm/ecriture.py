@@ -19,7 +19,7 @@ from crm_sync.crm.copie import lire
 from crm_sync.crm.rejets import RejetDuMoment, constater
 from crm_sync.domain.flatten import empreinte
 from crm_sync.domain.plan import Plan, dresser, uuids
-from crm_sync.domain.types import CHAMPS
+from crm_sync.domain.types import CHAMPS, en_cadre, textes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -231,19 +231,12 @@ def ecrire(
     import pandas as pd
 
     bases = contexte.bases
-    instantane = apercu(snapshot.lire_lignes(bases, entite, decisions.loc[~decisions["nouveau"], "crm_id"]))
-    absentes = ~decisions["nouveau"] & ~decisions["crm_id"].isin(instantane["crm_id"])
-    supprimees = absentes & (decisions["etat"].fillna("") == "ecrit")
-    parties = absentes & decisions["etat"].isna()  # matched a moment ago, gone since
-    retirees = decisions["crm_id"].isin(instantane.loc[instantane["supprime"] == "true", "crm_id"])
-    a_decider = decisions[~supprimees & ~parties & ~retirees]
-    instantane = instantane[instantane["supprime"] != "true"]
-    a_decider = adapter(bases, entite, a_decider, a_decider["crm_id"].isin(instantane["crm_id"]))
-    incompletes = _incompletes(bases, entite, a_decider, instantane)
-    sans_valeur = a_decider.loc[incompletes, "source_id"].tolist()
-    a_decider = a_decider[~incompletes]
+    lues = apercu(snapshot.lire_lignes(bases, entite, decisions.loc[~decisions["nouveau"], "crm_id"]))
+    tri = _trier(bases, entite, decisions, lues)
+    a_decider, instantane = tri.a_decider, lues[lues["supprime"] != "true"]
     freres = _freres(bases, entite, a_decider, instantane)
-    plan = dresser(entite, pd.concat([a_decider, freres], ignore_index=True), instantane, maintenant())
+    noeuds = a_decider if freres.empty else pd.concat([a_decider, freres], ignore_index=True)
+    plan = dresser(entite, noeuds, instantane, maintenant())
     a_creer = ~a_decider["crm_id"].isin(instantane["crm_id"])
     lot_id = str(uuid4()) if len(plan.lignes) else None
     crees = a_decider[a_creer].assign(vu=None)
@@ -259,12 +252,45 @@ def ecrire(
         contexte.encore_titulaire,
     )
     return Ecriture(
-        frozenset(a_decider.loc[refusees, "source_id"]) | frozenset(decisions.loc[parties, "source_id"]),
-        frozenset(decisions.loc[supprimees, "source_id"]),
+        frozenset(a_decider.loc[refusees, "source_id"]) | tri.parties,
+        tri.supprimees,
         plan.conflits,
-        retires.regler(bases, entite, decisions[retirees], contexte.encore_titulaire),
+        retires.regler(bases, entite, tri.retirees, contexte.encore_titulaire),
         frozenset(a_decider.loc[refusees & a_creer, "source_id"]),
-        frozenset(sans_valeur),
+        tri.incompletes,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tri:
+    """Decisions sorted by what can become of them: `a_decider`, with what the CRM can hold of their values, the others not.
+
+    `retirees`: their row is marked as deleted; `supprimees`: it is gone; `parties`: matched a moment ago, it is gone since;
+    `incompletes`: it is to be made and lacks what the CRM demands (the last three as source ids).
+    """
+
+    a_decider: "pd.DataFrame"
+    retirees: "pd.DataFrame"
+    supprimees: frozenset[str]
+    parties: frozenset[str]
+    incompletes: frozenset[str]
+
+
+def _trier(bases: Bases, entite: str, decisions: "pd.DataFrame", lues: "pd.DataFrame") -> _Tri:
+    absentes = ~decisions["nouveau"] & ~decisions["crm_id"].isin(lues["crm_id"])
+    supprimees = absentes & (decisions["etat"].fillna("") == "ecrit")
+    parties = absentes & decisions["etat"].isna()
+    retirees = decisions["crm_id"].isin(lues.loc[lues["supprime"] == "true", "crm_id"])
+    restent = decisions[~supprimees & ~parties & ~retirees]
+    restent = adapter(bases, entite, restent, restent["crm_id"].isin(lues["crm_id"]))
+    incompletes = _incompletes(bases, entite, restent, lues)
+    source_ids = decisions["source_id"]
+    return _Tri(
+        restent[~incompletes],
+        decisions[retirees],
+        frozenset(source_ids[supprimees]),
+        frozenset(source_ids[parties]),
+        frozenset(restent.loc[incompletes, "source_id"]),
     )
 
 
@@ -280,6 +306,8 @@ def _incompletes(bases: Bases, entite: str, decisions: "pd.DataFrame", instantan
 
 def premiere_rencontre(decisions: "pd.DataFrame", entite: str, qui: "pd.Series[bool]") -> "pd.DataFrame":
     """Forget what was last applied of these nodes: their link leads to another CRM row now, which they meet first."""
+    if not qui.any():
+        return decisions
     oubliees = ("lien_empreinte", "lien_modifie_a", "lien_source_le", "vu", *(f"base_{c.nom}" for c in CHAMPS[entite]))
     return decisions.assign(**{nom: decisions[nom].mask(qui) for nom in oubliees})
 
@@ -309,12 +337,17 @@ def _freres(bases: Bases, entite: str, decisions: "pd.DataFrame", instantane: "p
 
 def _avec_la_base(entite: str, noeuds: "pd.DataFrame", plan: Plan) -> "pd.DataFrame":
     """Give nodes of rows that exist the base that their row has after this decision, and what is to be remembered of it."""
-    champs = [c.nom for c in CHAMPS[entite]]
-    connues = noeuds.drop(columns=[*champs, "vu"]).merge(plan.bases[["crm_id", *champs]], on="crm_id", how="left")
-    return connues.assign(
-        vu=connues["crm_id"].map(plan.vus).astype(connues["crm_id"].dtype),
-        **{f"base_{nom}": connues[nom] for nom in champs},
-    )
+    import pandas as pd
+    from pyarrow import compute as pc
+
+    if noeuds.empty:
+        return noeuds
+    rangs = pc.index_in(textes(noeuds["crm_id"]), value_set=textes(plan.bases["crm_id"]))
+    communes = en_cadre({c.nom: textes(plan.bases[c.nom]).take(rangs) for c in CHAMPS[entite]})
+    bases = {f"{sorte}{nom}": communes[nom].array for nom in communes for sorte in ("", "base_")}
+    vus = en_cadre({"vu": textes(plan.vus).take(rangs)})["vu"].array
+    siennes = {str(nom): noeuds[nom].array for nom in noeuds}
+    return pd.DataFrame(siennes | bases | {"vu": vus}, copy=False)
 
 
 def _planifier_et_appliquer(

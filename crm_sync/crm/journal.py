@@ -12,11 +12,12 @@ from psycopg import sql
 
 from crm_sync.crm.apply import Application, application_du_lot
 from crm_sync.crm.connexion import Bases, Connexion
-from crm_sync.crm.copie import provisoire, textes, verser
+from crm_sync.crm.copie import provisoire, verser
+from crm_sync.crm.copie import textes as colonnes_de_texte
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.plan import en_json
 from crm_sync.domain.temps import temps_source
-from crm_sync.domain.types import CHAMPS
+from crm_sync.domain.types import CHAMPS, textes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +61,8 @@ def prevoir(
     connexion = bases.connexion("sync")
     a_creer = plan["action"] == "creation"
     a_garder = plan.assign(lot_id=lot_id, valeurs=None)
-    a_garder.loc[a_creer, "valeurs"] = en_json({c.nom: plan.loc[a_creer, c.nom] for c in CHAMPS[entite]})
+    creations = plan[a_creer]
+    a_garder.loc[a_creer, "valeurs"] = en_json({c.nom: textes(creations[c.nom]) for c in CHAMPS[entite]})
     encore_titulaire()  # else the one that has the lock may have made these links already
     with connexion.transaction():
         connexion.execute(
@@ -108,14 +110,16 @@ def _lier(connexion: Connexion, entite: str, decides: "pd.DataFrame") -> None:
 
     A value that the source lacks leaves the base as it was. `etat` is NA for who has no link yet: those go in by COPY alone.
     """
+    from pyarrow import compute as pc
+
     if decides.empty:
         return
     champs = [c.nom for c in CHAMPS[entite]]
-    bases = {nom: decides[nom].fillna(decides[f"base_{nom}"]) for nom in champs}
-    liens = decides.assign(
+    bases = {nom: pc.coalesce(textes(decides[nom]), textes(decides[f"base_{nom}"])) for nom in champs}
+    liens = decides[["source_id", "crm_id", "lot_id", "regle", "preuve", "empreinte", "vu"]].assign(
         entite=entite, base=en_json(bases), source_modifie_a=decides["modifie_a"], source_le=temps_source(decides)
     )
-    nouveau = liens["etat"].isna()
+    nouveau = decides["etat"].isna()
     verser(connexion, sql.Identifier("crm_sync", "lien_externe"), liens.loc[nouveau, [*LIENS, *TEMPS]])
     if not nouveau.all():
         connexion.execute(requete("journal.table_liens"))
@@ -126,9 +130,9 @@ def _lier(connexion: Connexion, entite: str, decides: "pd.DataFrame") -> None:
 
 def _accorder(connexion: Connexion, entite: str, freres: "pd.DataFrame") -> None:
     """Give the links of these nodes the base of their row: what one node said is then no edit of a person to another."""
-    base = en_json({c.nom: freres[f"base_{c.nom}"] for c in CHAMPS[entite]})
+    base = en_json({c.nom: textes(freres[f"base_{c.nom}"]) for c in CHAMPS[entite]})
     accordes = freres[["source_id", "vu"]].assign(base=base)
-    with provisoire(connexion, "accordes", textes(accordes.columns)) as table:
+    with provisoire(connexion, "accordes", colonnes_de_texte(accordes.columns)) as table:
         verser(connexion, table, accordes)
         connexion.execute(requete("journal.accorder"), {"entite": entite})
 

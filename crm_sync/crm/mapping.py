@@ -5,7 +5,7 @@ one message; whether the database has these tables is the catalogue's business (
 """
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, time
 from pathlib import Path
 from types import MappingProxyType
@@ -16,6 +16,8 @@ from crm_sync.crm.correspondance import CHAMPS_CRM, SERVICES_CRM, Correspondance
 from crm_sync.errors import ConfigurationError
 
 VERSION = 1
+TROU = "?"
+"""What `crm-sync db map` writes where a person must decide."""
 TABLES_TOML: Mapping[str, str] = MappingProxyType(
     {
         "utilisateur": "utilisateur",
@@ -68,6 +70,11 @@ def analyser(texte: str, nom: str = "CRM_MAPPING") -> Correspondance:
         donnees = tomllib.loads(texte)
     except tomllib.TOMLDecodeError as erreur:
         raise ConfigurationError(f"{nom} n'est pas du TOML valable : {erreur}.") from None
+    if vides := list(_trous(donnees)):
+        raise ConfigurationError(
+            f"{nom} a {'un trou' if len(vides) == 1 else f'{len(vides)} trous'} à remplir, là où il est écrit « {TROU} » : "
+            f"{', '.join(vides)}. Le commentaire de chacun dit ce qui est possible."
+        )
     fautes = _Fautes()
     if donnees.pop("version", None) != VERSION:
         fautes.noter("", f"« version = {VERSION} » est attendu en tête : c'est la seule version connue")
@@ -83,6 +90,15 @@ def analyser(texte: str, nom: str = "CRM_MAPPING") -> Correspondance:
     _verifier_ensemble(tables, fautes)
     fautes.lever(nom)
     return Correspondance(MappingProxyType({entite: tables[entite] for entite in SERVICES_CRM}))
+
+
+def _trous(partie: Mapping[str, Any], chemin: str = "") -> Iterator[str]:
+    """Name the holes that `crm-sync db map` left, as `contrat.columns.reference`."""
+    for cle, valeur in partie.items():
+        if isinstance(valeur, dict):
+            yield from _trous(valeur, f"{chemin}{cle}.")
+        elif TROU in (valeur if isinstance(valeur, list) else [valeur]):
+            yield f"{chemin}{cle}"
 
 
 class _Fautes:
@@ -151,6 +167,7 @@ class _Lecture:
             write=self._write(colonnes),
             increment=compteurs,
             timezone=self._fuseau(),
+            fuseau_dit="timezone" in self._partie,
         )
 
     def _attendu(self, cle: str, genre: type, quoi: str, defaut: Any) -> Any:

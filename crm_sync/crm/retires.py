@@ -40,11 +40,11 @@ def regler(
 
 def clients_retires(bases: "Bases") -> list[tuple[str, str | None, int, str]]:
     """Give the prospects whose client is marked as deleted, to be reported; each stands for no node, it is settled."""
-    if bases.crm["client"].deleted_at is None:
+    marques = sorted(retirees(bases, "client"))
+    if not marques:
         return []
-    liens = dict(bases.connexion("sync").execute(requete("retires.clients_lies")).fetchall())
-    marques = retirees(bases, "client", sorted(set(liens.values())))
-    return [(source_id, source_id, 0, MOTIF) for source_id, crm_id in sorted(liens.items()) if crm_id in marques]
+    lies = bases.connexion("sync").execute(requete("retires.clients_lies"), {"crm_ids": marques})
+    return [(source_id, source_id, 0, MOTIF) for (source_id,) in lies]
 
 
 def reprendre_les_retablis(bases: "Bases") -> None:

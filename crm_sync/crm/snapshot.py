@@ -24,8 +24,8 @@ def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.Dat
     """Read CRM rows by id; ids that lead nowhere give no row.
 
     Columns: `crm_id`, `jeton`, `supprime` (true where the CRM marks the row as deleted), `modifie_crm` (the row's updated_at, NA
-    where it has none), `notre_ecriture` (true where that is the time of a write of ours, and says nothing of a person; without
-    times, where its version is one of ours), and `crm_c` per field.
+    where it has none), `notre_ecriture` (true where that is the time of a write of ours, or the row's version is one, and
+    says nothing of a person), and `crm_c` per field.
     """
     colonnes = ("crm_id", "jeton", "supprime", "modifie_crm", *(f"crm_{c.nom}" for c in CHAMPS[entite]))
     if crm_ids.empty:
@@ -42,13 +42,12 @@ def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.Dat
     ).format(champs=champs, table=table.relation, type_id=sql.SQL(table.types_id["id"]))
     with bases.transaction(table.service) as connexion:
         lignes = lire(connexion, selection.as_bytes(connexion), {"ids": table.ids(crm_ids.dropna().unique())})
-        if not table.a("updated_at"):
-            notres = {str(ligne[0]) for ligne in connexion.execute(requete("snapshot.nos_transactions"))}
-            return lignes.assign(notre_ecriture=lignes["jeton"].isin(notres).map(VRAI))
-    notres = {
-        str(ligne[0]) for ligne in bases.connexion("sync").execute(requete("journal.nos_heures"), {"entite": entite})
-    }
-    return lignes.assign(notre_ecriture=lignes["modifie_crm"].isin(notres).map(VRAI))
+        notres = () if bases.crm.integree else connexion.execute(requete("snapshot.nos_transactions")).fetchall()
+    heures = bases.connexion("sync").execute(requete("journal.nos_heures"), {"entite": entite})
+    notre = lignes["modifie_crm"].isin({str(ligne[0]) for ligne in heures})
+    if notres:  # their own triggers may have set another time
+        notre |= lignes["jeton"].isin({str(ligne[0]) for ligne in notres})
+    return lignes.assign(notre_ecriture=notre.map(VRAI))
 
 
 def freres(bases: Bases, entite: str, crm_ids: "pd.Series[str]", decides: "pd.Series[str]") -> "pd.DataFrame":
@@ -98,13 +97,15 @@ def disparues(bases: Bases, entite: str, crm_ids: list[str]) -> list[str]:
     return [*parties, *(set(crm_ids) - set(ids) if len(ids) < len(crm_ids) else ())]
 
 
-def retirees(bases: Bases, entite: str, crm_ids: Iterable[str]) -> set[str]:
-    """Tell which of these rows the CRM marks as deleted."""
+def retirees(bases: Bases, entite: str, crm_ids: Iterable[str] | None = None) -> set[str]:
+    """Tell which of these rows, or of all, the CRM marks as deleted."""
     table = bases.crm[entite]
     if table.deleted_at is None:
         return set()
-    selection = sql.SQL("select t.id::text from {} as t where t.supprime and t.id = any(%s::{}[])").format(
-        table.relation, sql.SQL(table.types_id["id"])
+    ids = None if crm_ids is None else table.ids(crm_ids)
+    selection = sql.SQL("select t.id::text from {} as t where t.supprime and {}").format(
+        table.relation,
+        sql.SQL("true" if ids is None else "t.id = any(%s::{}[])").format(sql.SQL(table.types_id["id"])),
     )
     with bases.transaction(table.service) as connexion:
-        return {ligne[0] for ligne in connexion.execute(selection, (table.ids(crm_ids),))}
+        return {ligne[0] for ligne in connexion.execute(selection, None if ids is None else (ids,))}

@@ -13,50 +13,87 @@ A value that the source lacks (null, empty, absent) has not changed and never er
 decided together, never half of each side. Source of the rule: product.md, *The most recent wins*.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import reduce
-from operator import or_
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crm_sync.domain.canonique import differe
-from crm_sync.domain.temps import par_recence, plus_tard, temps_source
-from crm_sync.domain.types import Champ
-from crm_sync.domain.vus import TempsCrm, a_retenir, lire_vus
+import msgspec
+
+from crm_sync.domain.canonique import memes
+from crm_sync.domain.partage import Partage, prendre
+from crm_sync.domain.temps import plus_tard, temps_source
+from crm_sync.domain.types import Champ, en_cadre, textes
+from crm_sync.domain.vus import TempsCrm, Vu, lire_vus
 
 if TYPE_CHECKING:
     import pandas as pd
 
-CHANGEMENTS = (
-    "crm_id",
-    "champ",
-    "decision",
-    "avant",
-    "apres",
-    "dit",
-    "regle",
-    "gagne",
-    "conflit",
-    "source_id",
-    "source_le",
-    "crm_le",
-)
-DU_NOEUD = ["source_id", "source_le", "modifie_a"]
+
+class Entree(msgspec.Struct, frozen=True, gc=False):
+    """A field that is written or whose source value lost, as the plan says it (see `plan.Plan`)."""
+
+    avant: str | None
+    apres: str | None
+    regle: str
+    gagnant: str
+    perdant: str | msgspec.UnsetType | None
+    source_id: str
+    source_le: str | None
+    crm_le: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Fusion:
     """What was decided of rows that exist in the CRM.
 
-    `changements`: one row per CRM row and field that is written or whose source value lost, columns `CHANGEMENTS`: `dit` is
-    the source's value, `apres` the one that stands now, `gagne` whether they are the same. `vus`: one row per CRM value
-    that is not the base now, `crm_id`, `champ`, `valeur`, `le`. `bases`: one row per CRM row, `crm_id` and per field the
-    base that its links have in common from now on.
+    `bases`: one row per CRM row, `crm_id` and per field the base that its links have in common from now on. Of these rows,
+    by number: `places` in the snapshot; `derniers`, the nodes that spoke last, None where each has one node; `changements`,
+    by field what is written and where the source's value lost; `vus`, by field the CRM's values that are not the base now.
+    `conflits` counts fields or groups.
     """
 
-    changements: "pd.DataFrame"
-    vus: "pd.DataFrame"
     bases: "pd.DataFrame"
+    places: Any
+    derniers: Any
+    changements: dict[int, dict[str, Entree]] = field(default_factory=dict)
+    vus: dict[int, dict[str, Vu]] = field(default_factory=dict)
+    conflits: int = 0
+
+
+class Paire(NamedTuple):
+    """A CRM row and one group of fields: what the source says, the common base, what the CRM holds, a value per field.
+
+    `ligne` is the row's number, `modifie_reel` its updated_at, None where that says nothing of a person; `source_id`,
+    `source_le` and `modifie_a` (its updatedAt) are those of the node that speaks.
+    """
+
+    dits: tuple[str | None, ...]
+    bases: tuple[str | None, ...]
+    crm: tuple[str | None, ...]
+    ligne: int
+    modifie_reel: str | None
+    source_id: str
+    source_le: str | None
+    modifie_a: str | None
+
+
+class Verdict(NamedTuple):
+    """Which side wins a pair, and the two times that were compared (`crm_le` None where there was no contest).
+
+    `ecarts`: per field, whether the source says something else than the CRM.
+    """
+
+    regle: str
+    ecarts: tuple[bool, ...]
+    conflit: bool
+    gagne: bool
+    source_le: str | None
+    crm_le: str | None
+
+
+Dater = Callable[[int, Champ, str | None, str | None], str]
+"""See `TempsCrm.dater`."""
 
 
 def par_decision(champs: Sequence[Champ]) -> Mapping[str, tuple[Champ, ...]]:
@@ -68,154 +105,153 @@ def par_decision(champs: Sequence[Champ]) -> Mapping[str, tuple[Champ, ...]]:
     return groupes
 
 
-def fusionner(rencontres: "pd.DataFrame", champs: Sequence[Champ], maintenant: str) -> Fusion:
+def juger(groupe: Sequence[Champ], paire: Paire, dater: Dater) -> Verdict | None:
+    """Apply the table to one CRM row and one field or group; None where nothing is written and nothing lost."""
+    if not any(map(_dit_autre, paire.dits, paire.bases, groupe)):
+        return None
+    ecarts = tuple(map(_dit_autre, paire.dits, paire.crm, groupe))
+    if not any(ecarts):
+        return None
+    if all(base is None for base in paire.bases):
+        if all(crm is None for crm, ecart in zip(paire.crm, ecarts, strict=True) if ecart):
+            return Verdict("vide", ecarts, False, True, paire.source_le, None)
+        regle, source_le, crm_le = "premiere_rencontre", paire.modifie_a, paire.modifie_reel
+    else:
+        crm_changes = [
+            (champ, crm)
+            for champ, crm, base in zip(groupe, paire.crm, paire.bases, strict=True)
+            if not memes(crm, base, champ.genre)
+        ]
+        if not crm_changes:
+            return Verdict("source", ecarts, False, True, paire.source_le, None)
+        regle, source_le = "plus_recent", paire.source_le
+        crm_le = max(dater(paire.ligne, champ, crm, paire.modifie_reel) for champ, crm in crm_changes)
+    return Verdict(regle, ecarts, True, plus_tard(source_le, crm_le), source_le, crm_le)
+
+
+def _dit_autre(dit: str | None, autre: str | None, champ: Champ) -> bool:
+    return dit is not None and not memes(dit, autre, champ.genre)
+
+
+def fusionner(
+    noeuds: "pd.DataFrame", places: Any, instantane: "pd.DataFrame", champs: Sequence[Champ], maintenant: str
+) -> Fusion:
     """Decide every field of rows that exist in the CRM.
 
-    `rencontres`: one row per source node with its CRM row, the columns of both (see `plan.dresser`); all nodes of a CRM row
-    are there. `maintenant` dates what nothing else does.
+    `noeuds`: all source nodes of these rows, `places`: where each node's row stands in `instantane` (columns of both: see
+    `plan.dresser`). `maintenant` dates what nothing else does.
     """
-    import pandas as pd
+    rencontres = _Rencontres.ranger(noeuds, places, instantane)
+    partage = rencontres.partage
+    temps = lire_vus(textes(noeuds["vu"]), partage.de, maintenant)
+    bases = {"crm_id": textes(instantane["crm_id"]).take(partage.cibles)}
+    fusion = Fusion(noeuds[:0], partage.cibles, partage.premiers(rencontres.par_source, rencontres.du_noeud[:1]))
+    for groupe in par_decision(champs).values():
+        nouvelles, paires = rencontres.comparer(groupe)
+        bases |= {champ.nom: nouvelle for champ, nouvelle in zip(groupe, nouvelles, strict=True)}
+        for paire in paires:
+            _noter(fusion, groupe, paire, juger(groupe, paire, temps.dater), temps)
+    fusion.bases = en_cadre(bases)
+    return fusion
 
-    temps = lire_vus(rencontres, maintenant)
-    notre = (rencontres["notre_ecriture"] == "true").fillna(value=False).astype(bool)
-    noeuds = _Noeuds.ranger(
-        rencontres.assign(
-            source_le=temps_source(rencontres), modifie_reel=rencontres["modifie_crm"].mask(notre)
-        ).reset_index(drop=True)
-    )
-    changements: list[pd.DataFrame] = []
-    vus: list[pd.DataFrame] = []
-    bases: dict[str, pd.Series[str]] = {}
-    for decision, groupe in par_decision(champs).items():
-        lignes = noeuds.reunir(groupe)
-        decides = _decider(lignes, decision, groupe, temps)
-        changements.extend(decides)
-        ecrits = {d["champ"].iloc[0]: d.index[d["gagne"]] for d in decides}
-        nouvelles = {f"nouvelle_{c.nom}": lignes[c.nom].fillna(lignes[f"base_{c.nom}"]) for c in groupe}
-        vus.extend(a_retenir(lignes.assign(**nouvelles), groupe, ecrits, temps))
-        bases |= {"crm_id": lignes["crm_id"], **{c.nom: nouvelles[f"nouvelle_{c.nom}"] for c in groupe}}
-    return Fusion(
-        pd.concat(changements, ignore_index=True) if changements else pd.DataFrame(columns=list(CHANGEMENTS)),
-        pd.concat(vus, ignore_index=True) if vus else pd.DataFrame(columns=["crm_id", "champ", "valeur", "le"]),
-        pd.DataFrame(bases),
-    )
+
+def _noter(fusion: Fusion, groupe: Sequence[Champ], paire: Paire, verdict: Verdict | None, temps: TempsCrm) -> None:
+    """Note what a verdict writes, what lost, and the CRM's values that are not the base after it."""
+    if verdict and verdict.conflit:
+        fusion.conflits += 1
+    for rang, champ in enumerate(groupe):
+        dit, crm = paire.dits[rang], paire.crm[rang]
+        if verdict and verdict.ecarts[rang]:
+            gagne = verdict.gagne
+            fusion.changements.setdefault(paire.ligne, {})[champ.nom] = Entree(
+                crm,
+                dit if gagne else crm,
+                verdict.regle,
+                "source" if gagne else "crm",
+                (crm if gagne else dit) if verdict.conflit else msgspec.UNSET,
+                paire.source_id,
+                verdict.source_le,
+                verdict.crm_le,
+            )
+            if gagne:
+                continue
+        if not memes(crm, paire.bases[rang] if dit is None else dit, champ.genre):
+            le = temps.dater(paire.ligne, champ, crm, paire.modifie_reel)
+            fusion.vus.setdefault(paire.ligne, {})[champ.nom] = Vu(crm, le)
 
 
 @dataclass(frozen=True, slots=True)
-class _Noeuds:
-    """The nodes of all rows: those alone on theirs, and those that share one, whose row has the number `rang`.
+class _Rencontres:
+    """Nodes and the CRM rows they meet.
 
-    `lignes`: the shared rows by number; `par_source`, `par_base`: their nodes, the latest to speak or to be applied first.
+    `par_source`, `par_base`: the nodes in the order in which they are heard, and in which their base counts. `du_noeud`: of
+    each node `source_id`, `source_le` and `modifie_a`; `modifie_reel`: of each row (see `Paire`).
     """
 
-    seuls: "pd.DataFrame"
-    lignes: "pd.DataFrame"
-    par_source: "pd.DataFrame"
-    par_base: "pd.DataFrame"
+    noeuds: "pd.DataFrame"
+    instantane: "pd.DataFrame"
+    partage: Partage
+    par_source: Any
+    par_base: Any
+    du_noeud: list[Any]
+    modifie_reel: Any
 
     @classmethod
-    def ranger(cls, noeuds: "pd.DataFrame") -> "_Noeuds":
-        partages = noeuds["crm_id"].duplicated(keep=False)
-        if not partages.any():
-            return cls(noeuds, *[noeuds[:0]] * 3)
-        ensemble = noeuds[partages]
-        ensemble = ensemble.assign(rang=ensemble["crm_id"].factorize()[0])
-        lignes = ensemble.drop_duplicates("rang").set_index("rang")
-        ordres = (par_recence(ensemble, temps).set_index("rang") for temps in ("source_le", "lien_source_le"))
-        return cls(noeuds[~partages], lignes, *ordres)
+    def ranger(cls, noeuds: "pd.DataFrame", places: Any, instantane: "pd.DataFrame") -> "_Rencontres":
+        import pyarrow as pa
+        from pyarrow import compute as pc
 
-    def reunir(self, groupe: Sequence[Champ]) -> "pd.DataFrame":
-        """Give one row per CRM row, in the same order for every group: who speaks for it, the common base, the CRM's values."""
-        import pandas as pd
-
-        dits, bases, crm = ([f"{sorte}{c.nom}" for c in groupe] for sorte in ("", "base_", "crm_"))
-        colonnes = ["crm_id", *DU_NOEUD, "modifie_reel", *dits, *bases, *crm]
-        if self.lignes.empty:
-            return self.seuls[colonnes]
-        parties = (
-            self.lignes[["crm_id", "modifie_reel", *crm]],
-            self._premiers(self.par_source, dits, [*DU_NOEUD, *dits]),
-            self._premiers(self.par_base, bases, bases),
+        partage = Partage.par(places)
+        source_id, source_le = textes(noeuds["source_id"]), textes(temps_source(noeuds))
+        notre = pc.fill_null(pc.equal(textes(instantane["notre_ecriture"]), "true"), fill_value=False)
+        reels = pc.if_else(notre, pa.scalar(None, pa.string()), textes(instantane["modifie_crm"]))
+        return cls(
+            noeuds,
+            instantane,
+            partage,
+            partage.ordonner(source_le, source_id),
+            partage.ordonner(textes(noeuds["lien_source_le"]), source_id),
+            [source_id, source_le, textes(noeuds["modifie_a"])],
+            reels.take(partage.cibles),
         )
-        return pd.concat([self.seuls[colonnes], pd.concat(parties, axis=1)[colonnes]], ignore_index=True)
 
-    def _premiers(self, noeuds: "pd.DataFrame", valeurs: list[str], gardees: list[str]) -> "pd.DataFrame":
-        """Keep, per shared row, the first node that has any of these values; NA where none has."""
-        disants = noeuds.loc[_un_des(noeuds[nom].notna() for nom in valeurs).to_numpy(), gardees]
-        return disants[~disants.index.duplicated()].reindex(self.lignes.index)
+    def comparer(self, groupe: Sequence[Champ]) -> tuple[list[Any], Iterator[Paire]]:
+        """Give per field the base of each row from now on, and the rows whose CRM value is spelt otherwise than that.
 
+        Where the CRM's value is spelt like the new base, nothing is to be written, lost or remembered.
+        """
+        import numpy as np
+        import pyarrow as pa
+        from pyarrow import compute as pc
 
-def _decider(lignes: "pd.DataFrame", decision: str, groupe: Sequence[Champ], temps: TempsCrm) -> "list[pd.DataFrame]":
-    """Decide one field or group: per field the rows where the source's value is written or loses, in the rows' own index."""
-    source_change = _un_des(
-        lignes[c.nom].notna() & differe(lignes[c.nom], lignes[f"base_{c.nom}"], c.genre) for c in groupe
-    )
-    if not source_change.any():
-        return []
-    lignes = lignes[source_change]
-    ecarts = {c.nom: lignes[c.nom].notna() & differe(lignes[c.nom], lignes[f"crm_{c.nom}"], c.genre) for c in groupe}
-    a_juger = _un_des(ecarts.values())
-    lignes = lignes[a_juger]
-    if lignes.empty:
-        return []
-    verdict = _juger(lignes, {nom: ecart[a_juger] for nom, ecart in ecarts.items()}, groupe, temps)
-    return [
-        verdict.assign(
-            crm_id=lignes["crm_id"],
-            champ=nom,
-            decision=decision,
-            avant=lignes[f"crm_{nom}"],
-            dit=lignes[nom],
-            apres=lignes[nom].where(verdict["gagne"], lignes[f"crm_{nom}"]),
-            source_id=lignes["source_id"],
-        ).loc[ecart[a_juger], list(CHANGEMENTS)]
-        for nom, ecart in ecarts.items()
-        if ecart.any()
-    ]
+        dits, bases = ([textes(self.noeuds[f"{sorte}{c.nom}"]) for c in groupe] for sorte in ("", "base_"))
+        voix, lien = self.partage.premiers(self.par_source, dits), self.partage.premiers(self.par_base, bases)
+        dits, bases = [prendre(dit, voix) for dit in dits], [prendre(base, lien) for base in bases]
+        crm = [textes(self.instantane[f"crm_{c.nom}"]).take(self.partage.cibles) for c in groupe]
+        nouvelles = [pc.coalesce(dit, base) for dit, base in zip(dits, bases, strict=True)]
+        autres = pa.array(np.flatnonzero(reduce(np.logical_or, map(_autrement_ecrits, nouvelles, crm))))
+        if not len(autres):
+            return nouvelles, iter(())
+        valeurs = (zip(*_valeurs(cote, autres), strict=True) for cote in (dits, bases, crm))
+        du_noeud = _valeurs(self.du_noeud, autres if voix is None else voix.take(autres))
+        paires = zip(*valeurs, autres.to_pylist(), *_valeurs([self.modifie_reel], autres), *du_noeud, strict=True)
+        return nouvelles, map(Paire._make, paires)
 
 
-def _juger(
-    lignes: "pd.DataFrame", ecarts: "Mapping[str, pd.Series[bool]]", groupe: Sequence[Champ], temps: TempsCrm
-) -> "pd.DataFrame":
-    """Tell which side wins rows where the source changed and says something else than the CRM.
+def _valeurs(colonnes: Sequence[Any], rangs: Any) -> list[list[Any]]:
+    """Give the values of columns at these places, a list each."""
+    import pyarrow as pa
 
-    Columns `regle`, `conflit`, `gagne`, and the two times that were compared (`crm_le` NA where there was no contest).
-    """
-    import pandas as pd
-
-    connue = _un_des(lignes[f"base_{c.nom}"].notna() for c in groupe)
-    crm_change = {c: differe(lignes[f"crm_{c.nom}"], lignes[f"base_{c.nom}"], c.genre) for c in groupe}
-    oppose = _un_des(ecarts[c.nom] & lignes[f"crm_{c.nom}"].notna() for c in groupe)
-    conflit = _un_des(crm_change.values()).where(connue, oppose)
-    source_le = lignes["source_le"].where(connue | ~conflit, lignes["modifie_a"])
-    crm_le = _dernier(lignes, crm_change, temps).where(connue, lignes["modifie_reel"]).where(conflit)
-    regle = pd.Series("source", index=lignes.index)
-    regle = regle.mask(connue & conflit, "plus_recent")
-    regle = regle.mask(~connue, "vide").mask(~connue & conflit, "premiere_rencontre")
-    return pd.DataFrame(
-        {
-            "regle": regle,
-            "conflit": conflit,
-            "gagne": ~conflit | plus_tard(source_le, crm_le),
-            "source_le": source_le,
-            "crm_le": crm_le,
-        }
-    )
+    lot = pa.record_batch(list(colonnes), [str(i) for i in range(len(colonnes))])
+    return [colonne.to_pylist() for colonne in lot.take(rangs).columns]
 
 
-def _dernier(
-    lignes: "pd.DataFrame", crm_change: "Mapping[Champ, pd.Series[bool]]", temps: TempsCrm
-) -> "pd.Series[str]":
-    """Give the latest time of the fields of a group that the CRM changed; NA where it changed none."""
-    dernier = lignes["modifie_reel"].where(lignes["crm_id"].isna())
-    for champ, change in crm_change.items():
-        le = temps.dater(lignes, champ).where(change)
-        dernier = le.where(plus_tard(le, dernier) | dernier.isna(), dernier)
-    return dernier
+def _autrement_ecrits(a: Any, b: Any) -> Any:
+    """Tell per row whether two texts are not the same text; null is only null."""
+    from pyarrow import compute as pc
 
-
-def _un_des(conditions: "Iterable[pd.Series[bool]]") -> "pd.Series[bool]":
-    return reduce(or_, conditions)
+    egaux = pc.or_(pc.fill_null(pc.equal(a, b), fill_value=False), pc.and_(a.is_null(), b.is_null()))
+    return pc.invert(egaux).to_numpy(zero_copy_only=False)
 
 
 def reunir(lignes: "pd.DataFrame", champs: Sequence[Champ], cible: str) -> "pd.DataFrame":
@@ -225,11 +261,12 @@ def reunir(lignes: "pd.DataFrame", champs: Sequence[Champ], cible: str) -> "pd.D
     """
     if lignes[cible].is_unique:
         return lignes
-    ordonnees = par_recence(lignes.assign(source_le=temps_source(lignes)), "source_le").drop(columns="source_le")
-    resultat = ordonnees.drop_duplicates(cible).set_index(cible)
+    partage, source_id = Partage.par(textes(lignes[cible])), textes(lignes["source_id"])
+    ordre = partage.ordonner(textes(temps_source(lignes)), source_id)
+    derniers = partage.premiers(ordre, [source_id])
+    reunies = {str(nom): textes(lignes[nom]).take(derniers) for nom in lignes.columns}
     for groupe in par_decision(champs).values():
-        noms = [c.nom for c in groupe]
-        dites = ordonnees[_un_des(ordonnees[nom].notna() for nom in noms)].drop_duplicates(cible).set_index(cible)
-        for nom in noms:
-            resultat[nom] = dites[nom].reindex(resultat.index)
-    return resultat.reset_index()
+        dits = {champ.nom: textes(lignes[champ.nom]) for champ in groupe}
+        qui = partage.premiers(ordre, list(dits.values()))
+        reunies |= {nom: dit.take(qui) for nom, dit in dits.items()}
+    return en_cadre(reunies)

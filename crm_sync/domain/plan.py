@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from crm_sync.domain.merge import Fusion, fusionner, reunir
-from crm_sync.domain.temps import par_recence, temps_source
-from crm_sync.domain.types import CHAMPS, Champ
+from crm_sync.domain.types import CHAMPS, Champ, en_cadre, textes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
 VARIANTES = "89ab"
 COLONNES = ("crm_id", "action", "jeton", "a_ecrire", "champs", "regle", "preuve")
+DU_NOEUD = ["crm_id", "source_id", "regle", "preuve"]
+TEMPS = ["empreinte", "lien_empreinte", "lien_source_le", "modifie_a", "lien_modifie_a", "vu_le"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +71,10 @@ def uuids(nombre: int) -> list[str]:
     ]
 
 
-def en_json(champs: "Mapping[str, pd.Series[str]]") -> "list[str]":
-    """Write rows as JSON objects, one per row of these columns; a missing value is left out."""
-    import pyarrow as pa
-
+def en_json(champs: "Mapping[str, Any]") -> "list[str]":
+    """Write rows as JSON objects, one per row of these Arrow arrays of text; a missing value is left out."""
     ligne = _objet(tuple(champs))
-    colonnes = (pa.array(colonne, pa.string(), from_pandas=True).to_pylist() for colonne in champs.values())
+    colonnes = (colonne.to_pylist() for colonne in champs.values())
     encoder = msgspec.json.Encoder()
     return [encoder.encode(ligne(*valeurs)).decode() for valeurs in zip(*colonnes, strict=True)]
 
@@ -96,78 +95,60 @@ def dresser(entite: str, decisions: "pd.DataFrame", instantane: "pd.DataFrame", 
     `modifie_crm` (updated_at) and `notre_ecriture` (`true`: that is when we wrote it). A decision whose row is not in the
     snapshot is a creation: the caller has taken out those whose row somebody deleted. `maintenant`: this instant.
     """
-    import pandas as pd
+    import pyarrow as pa
+    from pyarrow import compute as pc
 
     champs = CHAMPS[entite]
-    existantes = decisions["crm_id"].isin(instantane["crm_id"])
-    creations = _creations(decisions[~existantes], champs)
-    rencontres = decisions[existantes].merge(instantane, on="crm_id")
-    fusion = fusionner(rencontres, champs, maintenant)
-    modifications = _modifications(fusion.changements, rencontres, champs)
-    opposes = fusion.changements[fusion.changements["conflit"].astype(bool)]
+    places = pc.index_in(textes(decisions["crm_id"]), value_set=textes(instantane["crm_id"]))
+    existe = places.is_valid().to_numpy(zero_copy_only=False)
+    noeuds = decisions if existe.all() else decisions[existe]
+    fusion = fusionner(noeuds, places.drop_null(), instantane, champs, maintenant)
+    creations = _creations(decisions.loc[~existe, [*DU_NOEUD, *TEMPS, *(c.nom for c in champs)]], champs)
+    modifications = _modifications(fusion, noeuds, instantane, champs)
     return Plan(
-        pd.concat([creations, modifications], ignore_index=True),
-        len(opposes[["crm_id", "decision"]].drop_duplicates()),
+        en_cadre({nom: pa.chunked_array([creations[nom], modifications[nom]]) for nom in modifications}),
+        fusion.conflits,
         _en_vu(fusion),
         fusion.bases,
     )
 
 
-def _creations(nouvelles: "pd.DataFrame", champs: "Sequence[Champ]") -> "pd.DataFrame":
+def _creations(nouvelles: "pd.DataFrame", champs: "Sequence[Champ]") -> "dict[str, Any]":
+    """Give the plan rows of CRM rows to be made, by column."""
+    import pyarrow as pa
+
     lignes = reunir(nouvelles, champs, "crm_id")
-    return lignes[["crm_id", "regle", "preuve", *(c.nom for c in champs)]].assign(
-        action="creation", jeton=None, a_ecrire=None, champs=None
-    )
+    vide = pa.nulls(len(lignes), pa.string())
+    return {
+        **dict.fromkeys(("jeton", "a_ecrire", "champs"), vide),
+        "action": pa.repeat("creation", len(lignes)),
+        **{nom: textes(lignes[nom]) for nom in ("crm_id", "regle", "preuve", *(c.nom for c in champs))},
+    }
 
 
 def _modifications(
-    changements: "pd.DataFrame", rencontres: "pd.DataFrame", champs: "Sequence[Champ]"
-) -> "pd.DataFrame":
-    import pandas as pd
+    fusion: Fusion, noeuds: "pd.DataFrame", instantane: "pd.DataFrame", champs: "Sequence[Champ]"
+) -> "dict[str, Any]":
+    """Give the plan rows of CRM rows that exist, by column: those of which something is written or lost."""
+    import pyarrow as pa
 
-    noms = [c.nom for c in champs]
-    if changements.empty:
-        return pd.DataFrame(columns=[*COLONNES, *noms])
-    par_ligne, a_ecrire = _par_ligne(changements)
-    plan = pd.DataFrame(
-        {
-            "crm_id": list(par_ligne),
-            "action": ["modification" if ecrits else "conflit" for ecrits in a_ecrire.values()],
-            "a_ecrire": ["{" + ",".join(ecrits) + "}" for ecrits in a_ecrire.values()],
-            "champs": [msgspec.json.encode(entrees).decode() for entrees in par_ligne.values()],
-            **{nom: [ecrits.get(nom) for ecrits in a_ecrire.values()] for nom in noms},
-        }
-    )
-    concernees = rencontres[rencontres["crm_id"].isin(list(par_ligne))]
-    if not concernees["crm_id"].is_unique:
-        concernees = par_recence(concernees.assign(source_le=temps_source(concernees)), "source_le")
-        concernees = concernees.drop_duplicates("crm_id")
-    return plan.merge(concernees[["crm_id", "jeton", "regle", "preuve"]], on="crm_id")
-
-
-def _par_ligne(
-    changements: "pd.DataFrame",
-) -> tuple[dict[str, dict[str, dict[str, str | None]]], dict[str, dict[str, str | None]]]:
-    """Give per CRM row the entries of `champs`, and the values to write: both by field."""
-    par_ligne: dict[str, dict[str, dict[str, str | None]]] = {}
-    a_ecrire: dict[str, dict[str, str | None]] = {}
-    for crm_id, champ, dit, avant, apres, regle, gagne, conflit, source_id, source_le, crm_le in _objets(
-        changements,
-        ("crm_id", "champ", "dit", "avant", "apres", "regle", "gagne", "conflit", "source_id", "source_le", "crm_le"),
-    ):
-        entree = {"avant": avant, "apres": apres, "regle": regle, "gagnant": "source" if gagne else "crm"}
-        if conflit:
-            entree["perdant"] = avant if gagne else dit
-        par_ligne.setdefault(crm_id, {})[champ] = {
-            **entree,
-            "source_id": source_id,
-            "source_le": source_le,
-            "crm_le": crm_le,
-        }
-        ecrits = a_ecrire.setdefault(crm_id, {})
-        if gagne:
-            ecrits[champ] = apres
-    return par_ligne, a_ecrire
+    changements = fusion.changements.values()
+    ecrits = [{nom: e.apres for nom, e in entrees.items() if e.gagnant == "source"} for entrees in changements]
+    rangs = pa.array(fusion.changements, pa.int64())
+    derniers = rangs if fusion.derniers is None else fusion.derniers.take(rangs)
+    encoder = msgspec.json.Encoder()
+    textuelles = {
+        "action": ["modification" if valeurs else "conflit" for valeurs in ecrits],
+        "a_ecrire": ["{" + ",".join(valeurs) + "}" for valeurs in ecrits],
+        "champs": [encoder.encode(entrees).decode() for entrees in changements],
+        **{champ.nom: [valeurs.get(champ.nom) for valeurs in ecrits] for champ in champs},
+    }
+    return {
+        "crm_id": textes(fusion.bases["crm_id"]).take(rangs),
+        "jeton": textes(instantane["jeton"]).take(fusion.places.take(rangs)),
+        **{nom: textes(noeuds[nom]).take(derniers) for nom in ("regle", "preuve")},
+        **{nom: pa.array(valeurs, pa.string()) for nom, valeurs in textuelles.items()},
+    }
 
 
 def _en_vu(fusion: Fusion) -> "pd.Series[str]":
@@ -175,16 +156,8 @@ def _en_vu(fusion: Fusion) -> "pd.Series[str]":
     import pandas as pd
     import pyarrow as pa
 
-    par_ligne: dict[str, dict[str, dict[str, str | None]]] = {}
-    for crm_id, champ, valeur, le in _objets(fusion.vus, ("crm_id", "champ", "valeur", "le")):
-        par_ligne.setdefault(crm_id, {})[champ] = {"valeur": valeur, "le": le}
-    textes = [msgspec.json.encode(vus).decode() for vus in par_ligne.values()]
-    texte = pd.ArrowDtype(pa.string())
-    return pd.Series(textes, index=list(par_ligne), dtype=texte).reindex(fusion.bases["crm_id"])
-
-
-def _objets(lignes: "pd.DataFrame", colonnes: tuple[str, ...]) -> "Iterator[tuple[Any, ...]]":
-    """Go through rows as tuples of Python values, NA as None."""
-    import pyarrow as pa
-
-    return zip(*(pa.array(lignes[nom], from_pandas=True).to_pylist() for nom in colonnes), strict=True)
+    encoder = msgspec.json.Encoder()
+    souvenirs: list[str | None] = [None] * len(fusion.bases)
+    for rang, vus in fusion.vus.items():
+        souvenirs[rang] = encoder.encode(vus).decode()
+    return pd.Series(souvenirs, index=pd.Index(fusion.bases["crm_id"]), dtype=pd.ArrowDtype(pa.string()))

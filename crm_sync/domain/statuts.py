@@ -38,6 +38,26 @@ def statut_connu(texte: str | None) -> bool:
     return texte is not None and _forme(texte) in _MOTS
 
 
+@lru_cache(maxsize=1)
+def _mots_du_fichier() -> Mapping[str, tuple[str, ...]]:
+    table = tomllib.loads(_FICHIER.decode("utf-8-sig"))["statuts"]
+    return {nom: tuple(table.get(nom, ())) for nom in STATUTS}
+
+
+def formes_ecrites(nom: str) -> tuple[str, ...]:
+    """Give the ways in which a CRM may write one of our statuses: the file's words in the usual spellings, sorted.
+
+    With and without accents, in the feminine, in lower, upper and title case, with spaces or underscores.
+    """
+    formes: set[str] = set()
+    for mot in (nom, *_mots_du_fichier()[nom]):
+        for genre in (mot, f"{mot}e") if mot.endswith("é") else (mot,):
+            for accents in (genre, plier(genre)):
+                for colle in (accents.replace("_", " "), accents.replace(" ", "_")):
+                    formes |= {colle, colle.lower(), colle.upper(), colle.capitalize()}
+    return tuple(sorted(formes))
+
+
 def lire_statuts(toml: bytes) -> Mapping[str, str]:
     """Read `statuts.toml`, UTF-8: the form in which a word is compared → our status.
 

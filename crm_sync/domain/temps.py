@@ -4,10 +4,14 @@ An instant is text as Postgres prints it in UTC, so that the order of texts is t
 the rules: product.md, *The most recent wins*.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from crm_sync.domain.types import textes
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 
 def temps_source(decisions: "pd.DataFrame") -> "pd.Series[str]":
@@ -17,25 +21,34 @@ def temps_source(decisions: "pd.DataFrame") -> "pd.Series[str]":
     as it was applied keeps the time stored then; else its own `updatedAt` where it moved; else when it was first seen. A
     link from before these times were stored has none: it is judged as if its content were new.
     """
-    inchange = _vrai(decisions["empreinte"] == decisions["lien_empreinte"])
-    a_bouge = ~_vrai(decisions["modifie_a"] == decisions["lien_modifie_a"])
-    annonce = decisions["modifie_a"].where(a_bouge).fillna(decisions["vu_le"])
-    return decisions["lien_source_le"].where(inchange).fillna(annonce)
-
-
-def plus_tard(a: "pd.Series[str]", b: "pd.Series[str]") -> "pd.Series[bool]":
-    """Tell per row whether `a` is strictly later than `b`; where one of them is missing, it is not."""
     import pandas as pd
     import pyarrow as pa
+    from pyarrow import compute as pc
 
-    texte = pd.ArrowDtype(pa.string())  # a column of nothing but NA may have come as another type
-    return _vrai(a.astype(texte) > b.astype(texte))
+    def lire(nom: str) -> Any:
+        return textes(decisions[nom])
+
+    aucun = pa.scalar(None, pa.string())
+    immobile = pc.fill_null(pc.equal(lire("modifie_a"), lire("lien_modifie_a")), fill_value=False)
+    le = pc.coalesce(
+        pc.if_else(pc.equal(lire("empreinte"), lire("lien_empreinte")), lire("lien_source_le"), aucun),
+        pc.if_else(immobile, aucun, lire("modifie_a")),
+        lire("vu_le"),
+    )
+    return pd.Series(pd.array(le, dtype=pd.ArrowDtype(pa.string())), index=decisions.index)
 
 
-def par_recence(noeuds: "pd.DataFrame", temps: str) -> "pd.DataFrame":
-    """Sort nodes by this column, the latest first: of equals the lowest source id, those without a time last."""
-    return noeuds.sort_values([temps, "source_id"], ascending=[False, True], na_position="last", kind="stable")
+def plus_tard(a: str | None, b: str | None) -> bool:
+    """Tell whether `a` is strictly later than `b`; where one of them is missing, it is not."""
+    return a is not None and b is not None and a > b
 
 
-def _vrai(reponse: "pd.Series[bool]") -> "pd.Series[bool]":
-    return reponse.fillna(value=False).astype(bool)
+def par_recence(le: Any, source_ids: Any) -> "NDArray[np.int64]":
+    """Give the places of nodes, the latest first: of equals the lowest source id, those without a time last."""
+    import pyarrow as pa
+    from pyarrow import compute as pc
+
+    ordre: NDArray[np.int64] = pc.sort_indices(
+        pa.table({"le": le, "source_id": source_ids}), sort_keys=[("le", "descending"), ("source_id", "ascending")]
+    ).to_numpy()
+    return ordre

@@ -79,8 +79,10 @@ def ecrits(noeuds: list[Ligne] | Ligne, **crm: str | None) -> dict[str, str]:
 )
 @pytest.mark.parametrize(("modifie_crm", "gagnant"), [(T1, "source"), (T2, "crm"), (T3, "crm")])
 def test_base_source_and_crm_decide_one_field(base, source, crm, regle, modifie_crm, gagnant) -> None:
-    entree = decide(lie(base_email=base, email=source), crm_email=crm, modifie_crm=modifie_crm)
+    venu = lie(base_email=base, email=source)
+    plan = dresse("client", [venu], [ligne_crm("client", "a", crm_email=crm, modifie_crm=modifie_crm)])
     conflit = regle in {"plus_recent", "premiere_rencontre"}
+    assert plan.conflits == int(conflit)
     vainqueur = gagnant if conflit else "source"
     attendu = {
         "avant": crm,
@@ -93,13 +95,18 @@ def test_base_source_and_crm_decide_one_field(base, source, crm, regle, modifie_
     }
     if conflit:
         attendu["perdant"] = crm if gagnant == "source" else source
-    assert entree == ({"email": attendu} if regle else {})
+    assert entrees(plan).get("a", {}) == ({"email": attendu} if regle else {})
 
 
 def test_a_second_with_a_fraction_is_later_than_the_second() -> None:
     contestee = {"base_email": "a@x.fr", "email": "b@x.fr"}
     assert ecrits(lie(modifie_a=T3, **contestee), crm_email="c@x.fr", modifie_crm=T2) == {"email": "b@x.fr"}
     assert ecrits(lie(modifie_a=T2, **contestee), crm_email="c@x.fr", modifie_crm=T3) == {}
+
+
+def test_a_change_that_did_not_move_updatedat_is_as_late_as_when_it_was_first_seen() -> None:
+    venu = lie(modifie_a=T1, vu_le=T4, base_email="a@x.fr", email="b@x.fr")
+    assert decide(venu, crm_email="c@x.fr", modifie_crm=T2)["email"]["source_le"] == T4
 
 
 def test_statuses_dates_and_amounts_are_compared_by_what_they_mean() -> None:
@@ -242,7 +249,8 @@ def test_what_the_source_lost_is_what_the_crm_s_value_is_compared_with_from_now_
     assert perdu.bases["email"].tolist() == ["b@x.fr"]
     assert vus(perdu) == {"a": {"email": {"valeur": "c@x.fr", "le": T3}}}
     assert vus(dresse("client", [venu], [{**crm, "modifie_crm": T1}])) == {}
-    assert vus(dresse("client", [venu], [{**crm, "crm_email": "b@x.fr"}])) == {}
+    for crm_email in ("b@x.fr", "B@X.fr"):
+        assert vus(dresse("client", [venu], [{**crm, "crm_email": crm_email}])) == {}
 
 
 # --- First meeting
@@ -296,6 +304,8 @@ def test_of_several_prospects_of_one_client_the_latest_decides_field_by_field() 
     ancien = noeud("1", T1, email="vieux@x.fr", telephone="1")
     recent = noeud("2", T2, email="neuf@x.fr")
     assert ecrits([ancien, recent]) == {"email": "neuf@x.fr", "telephone": "1"}
+    dits = {nom: (e["source_id"], e["source_le"]) for nom, e in decide([ancien, recent]).items()}
+    assert dits == {"email": ("2", T2), "telephone": ("1", T1)}
 
 
 def test_the_state_decides_and_not_what_happened() -> None:

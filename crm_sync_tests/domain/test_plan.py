@@ -155,8 +155,9 @@ def test_nothing_decided_is_an_empty_plan() -> None:
 def test_made_and_changed_rows_stand_in_one_plan() -> None:
     plan = dresse(
         [decision("1", "a", client_id="ines"), decision("2", "b", client_id="paul"), decision("3", "c", iban=IBAN)],
-        [ligne_crm("b", crm_client_id="zoe", modifie_crm=AVANT_HIER), ligne_crm("c", crm_iban=IBAN)],
+        [ligne_crm("c", crm_iban=IBAN), ligne_crm("b", crm_client_id="zoe", modifie_crm=AVANT_HIER)],
     )
+    assert lignes(plan)["b"]["jeton"] == "xmin-b"
     assert {crm_id: ligne["action"] for crm_id, ligne in lignes(plan).items()} == {"a": "creation", "b": "modification"}
 
 

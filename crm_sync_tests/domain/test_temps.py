@@ -33,15 +33,23 @@ def test_each_node_has_its_own_time_and_no_node_none() -> None:
     assert temps_source(cadre(COLONNES, [])).tolist() == []
 
 
-def test_a_time_is_later_only_than_one_that_is_known_and_earlier() -> None:
-    temps = [(T1, T2), (T2, T2), (T3, T2), (None, T2), (T1, None), (None, None), (T2, T3)]
-    lignes = cadre(("a", "b"), temps)
-    ancienne = plus_tard(lignes["b"], lignes["a"])
-    assert ancienne.tolist() == [True, False, False, False, False, False, True]
-    assert ancienne.dtype == bool
+@pytest.mark.parametrize(
+    ("a", "b", "attendu"),
+    [
+        (T2, T1, True),
+        (T2, T2, False),
+        (T2, T3, False),
+        (T3, T2, True),
+        (T2, None, False),
+        (None, T1, False),
+        (None, None, False),
+    ],
+)
+def test_a_time_is_later_only_than_one_that_is_known_and_earlier(a, b, attendu) -> None:
+    assert plus_tard(a, b) is attendu
 
 
-def test_columns_without_any_time() -> None:
-    lignes = cadre(("a", "b"), [(None, T1), (None, T2)])
-    vide = lignes["a"].astype(object)
-    assert plus_tard(lignes["b"], vide).tolist() == plus_tard(vide, lignes["b"]).tolist() == [False, False]
+def test_a_column_without_any_time_may_be_of_another_type() -> None:
+    lignes = cadre(COLONNES, [("f", "e", None, None, None, T4)])
+    vides = {nom: lignes[nom].astype(object) for nom in ("lien_source_le", "modifie_a", "lien_modifie_a")}
+    assert temps_source(lignes.assign(**vides)).tolist() == [T4]

@@ -173,6 +173,28 @@ def test_a_deleted_contract_gets_no_second_row_no_field_and_does_not_count(crm: 
     assert crm.valeur("""select amount::text from contracts where "contractReference" = 'R1'""") == "32.0000"
 
 
+def test_a_sales_rep_marked_as_deleted_gets_the_contracts_and_no_field_and_is_reported(crm: CrmExistant) -> None:
+    crm.lire('alter table brokers add "deletedAt" timestamptz')
+    crm.mapping = crm.mapping.replace('"public.brokers"', '"public.brokers"\ndeleted_at = "deletedAt"')
+    crm.lire("""
+        insert into brokers ("displayName", email, "deletedAt") values ('Parti', 'martin@ventes.example', now()),
+            ('Durand', 'durand@ventes.example', now()), ('Durand', 'Durand@ventes.example', null)
+    """)
+    reponse = lecture(prospect(1), prospect(2, commercial=commercial("Durand")))
+    crm.passer(reponse)
+    tenus = 'select b."displayName", b."deletedAt" is null, count(c.id) from brokers as b '
+    tenus += 'left join contracts as c on c."brokerId" = b.id group by b.id order by b.id'
+    assert crm.lire(tenus) == [("Parti", False, 1), ("Durand", False, 0), ("Durand", True, 1)]
+    assert crm.notre("select entite, motif from crm_sync.rejet where ferme_le is null") == [
+        ("commerciaux", "ligne_retiree")
+    ]
+    versions = crm.versions()
+    crm.passer(reponse)
+    assert crm.versions() == versions
+    # Somebody has contracts of theirs: they count; who has none is left out.
+    assert [(nom, nombre) for nom, nombre, *_ in _kpi(crm.bases())] == [("Durand", 1), ("Parti", 1)]
+
+
 def test_a_living_contract_comes_before_a_deleted_one_that_was_linked(crm: CrmExistant) -> None:
     crm.passer(lecture(prospect(1)))
     crm.lire('update contracts set "deletedAt" = now()')

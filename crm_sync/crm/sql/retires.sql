@@ -1,9 +1,10 @@
 -- nom: clients_lies
--- The client of every prospect of the last answer: one row per prospect.
-select l.source_id, l.crm_id
+-- Prospects of the last answer that are linked to one of these clients: one row each.
+select l.source_id
 from crm_sync.lien as l
 inner join crm_sync.clients as n on n.source_id = l.source_id and n.present
-where l.entite = 'client' and l.etat = 'ecrit';
+where l.entite = 'client' and l.etat = 'ecrit' and l.crm_id = any(%(crm_ids)s::text[])
+order by l.source_id;
 
 -- nom: clients_signales
 -- Prospects that are reported because their client is marked as deleted, with that client: one row each.

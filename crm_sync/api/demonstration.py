@@ -196,12 +196,14 @@ class Executant:
     def _guetter(self, urls: Any) -> None:
         """Wait for requests until the end; where Dagster serves this home, leave them to it."""
         with Bases(urls) as bases:
-            while not self._fini.is_set():
+            while not self._fini.wait(0.05):
                 with suppress(CrmSyncError):
                     connexion = bases.connexion("sync")
+                    if not demandes.attendre(connexion, ATTENTE_S).nombre or self._fini.is_set():
+                        continue
                     if self._dev_en_marche():
                         self._fini.wait(ATTENTE_S)
-                    elif demandes.attendre(connexion, ATTENTE_S).nombre and not self._fini.is_set():
+                    else:
                         self._avancer()
                         if not self._synchroniser():
                             demandes.renoncer(connexion, ECHEC)

@@ -201,7 +201,7 @@ def contrats_du_commercial(
     commercial_id = appel.ident("apporteur", id)
     filtre = _filtre(du, au, statuts)
     liste = (commercial_id, lecture, filtre)
-    apres = curseurs.lire(curseur, *liste)
+    apres = curseurs.lire(curseur, appel.bases.crm["contrat"].ids, *liste)
     if not visibilite.voit_commercial(appel.bases, appel.qui, commercial_id):
         raise Probleme(404)
     lignes, suite = contrats_vus.page(

@@ -70,6 +70,9 @@ set default_transaction_read_only = on;
 set timezone = 'UTC';
 set datestyle = 'ISO, YMD';
 set statement_timeout = '15s';
+set jit = off;
+set max_parallel_workers_per_gather = 0;
+set work_mem = '32MB';
 set lock_timeout = '5s';
 set idle_in_transaction_session_timeout = '30s';
 """

@@ -8,6 +8,7 @@ import pytest
 
 from crm_sync.api import curseurs, problemes, routes
 from crm_sync.crm import demandes_vues
+from crm_sync.crm.contrats_vus import Filtre
 from crm_sync.crm.vue_360 import perime
 from crm_sync_tests.api.conftest import Bureau
 from crm_sync_tests.api.organisation import HOSTILE, organisation, ranger
@@ -109,6 +110,34 @@ def test_a_cursor_is_good_for_its_list_only(bureau: Bureau) -> None:
     assert bureau.api.lire(adresse, admin, curseur=suite, lecture="vendu") == 422
     for faux in ("", "x", "é", "AAAA", suite[:-3], curseurs.ecrire(("2025-01-01 00:00:00+00", "x'y"), 1)):
         assert bureau.api.lire(adresse, admin, curseur=faux) == 422
+
+
+UN_ID = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    ("instant", "ident", "bon"),
+    [
+        ("2025-01-31 22:59:59.123+00", UN_ID, True),
+        ("-infinity", UN_ID, True),
+        ("0044-03-15 12:00:00+00 BC", UN_ID, True),
+        ("12000-02-29 00:00:00+00", UN_ID, True),
+        ("2025-02-30 00:00:00+00", UN_ID, False),
+        ("0000-01-01 00:00:00+00", UN_ID, False),
+        ("999999-01-01 00:00:00+00", UN_ID, False),
+        ("9999-01-01 00:00:00+00 BC", UN_ID, False),
+        ("now", UN_ID, False),
+        ("-infinity", "x", False),
+        ("-infinity", "\0", False),
+    ],
+)
+def test_a_forged_cursor_leads_to_a_place_of_the_list_or_is_422(
+    bureau: Bureau, instant: str, ident: str, bon: bool
+) -> None:
+    commercial_id = next(iter(bureau.tout.apporteurs))
+    forge = curseurs.ecrire((instant, ident), commercial_id, "portefeuille", Filtre())
+    lu = bureau.api.lire(f"/commerciaux/{commercial_id}/contrats", bureau.de_role("admin"), curseur=forge)
+    assert isinstance(lu, dict) if bon else lu == 422
 
 
 def test_a_period_is_of_days_in_paris_both_included_and_sums_are_of_what_is_meant(bureau: Bureau) -> None:

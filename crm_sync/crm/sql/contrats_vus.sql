@@ -67,8 +67,8 @@ where
         )
     )
     and (%(choisis)s::text[] is null or c.statut = any(%(choisis)s::text[]))
-    and (%(du)s::date is null or (c.date_signature at time zone 'Europe/Paris')::date >= %(du)s::date)
-    and (%(au)s::date is null or (c.date_signature at time zone 'Europe/Paris')::date <= %(au)s::date)
+    and (%(du)s::date is null or c.date_signature >= %(du)s::date::timestamp at time zone 'Europe/Paris')
+    and (%(au)s::date is null or c.date_signature < (%(au)s::date + 1)::timestamp at time zone 'Europe/Paris')
     and (
         %(apres_id)s::text is null
         or (coalesce(c.date_signature, '-infinity'), c.id) < (%(apres_le)s::timestamptz, %(apres_id)s::{id_contrat})

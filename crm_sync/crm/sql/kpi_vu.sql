@@ -23,8 +23,8 @@ with vus as (
     from {lus} as c
     where
         (%(choisis)s::text[] is null or c.statut = any(%(choisis)s::text[]))
-        and (%(du)s::date is null or (c.date_signature at time zone 'Europe/Paris')::date >= %(du)s::date)
-        and (%(au)s::date is null or (c.date_signature at time zone 'Europe/Paris')::date <= %(au)s::date)
+        and (%(du)s::date is null or c.date_signature >= %(du)s::date::timestamp at time zone 'Europe/Paris')
+        and (%(au)s::date is null or c.date_signature < (%(au)s::date + 1)::timestamp at time zone 'Europe/Paris')
 ),
 
 tenus as (
@@ -86,7 +86,7 @@ from {lus} as c
 where
     c.commercial_id is not null
     and (%(choisis)s::text[] is null or c.statut = any(%(choisis)s::text[]))
-    and (%(du)s::date is null or (c.date_signature at time zone 'Europe/Paris')::date >= %(du)s::date)
-    and (%(au)s::date is null or (c.date_signature at time zone 'Europe/Paris')::date <= %(au)s::date)
+    and (%(du)s::date is null or c.date_signature >= %(du)s::date::timestamp at time zone 'Europe/Paris')
+    and (%(au)s::date is null or c.date_signature < (%(au)s::date + 1)::timestamp at time zone 'Europe/Paris')
 group by c.commercial_id, 2, c.statut
 order by 2 nulls last, 1, 3;

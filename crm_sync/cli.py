@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from crm_sync.commandes import base, doublons, journal, plan, retraits, source, ventes, why
+from crm_sync.commandes import base, doublons, journal, plan, retraits, serve, source, ventes, why
 from crm_sync.commandes.ouverture import Demo, EnJson, Prospects, bases, introuvable, reglages
 from crm_sync.errors import CrmSyncError
 
@@ -35,6 +35,7 @@ app.command("why")(why.why)
 app.command("undo")(journal.undo)
 app.add_typer(retraits.app, name="removals")
 app.command("sold")(ventes.sold)
+app.command("serve")(serve.serve)
 source_app.command("spec")(source.spec)
 source_app.command("check")(source.check)
 db_app.command("map")(base.proposer)
@@ -90,13 +91,24 @@ def sync(
 
 
 @app.command()
-def kpi(en_json: EnJson = False) -> None:
+def kpi(
+    en_json: EnJson = False,
+    pour: Annotated[
+        str | None, typer.Option("--pour", metavar="ID", help="Ce que voit cet utilisateur du CRM ; par défaut, tout.")
+    ] = None,
+) -> None:
     """Les contrats par commercial. Exemple : crm-sync kpi --json"""
     from crm_sync import affichage
     from crm_sync.crm import kpi as indicateurs
+    from crm_sync.crm import visibilite
 
     with bases() as ouvertes:
         lignes = indicateurs.tableau(ouvertes)
+        qui = visibilite.spectateur(ouvertes, pour) if pour is not None else None
+    if pour is not None:
+        if qui is None:
+            introuvable("Cet utilisateur ne voit rien : inconnu du CRM, inactif, ou sans rôle connu.", en_json=en_json)
+        lignes = [ligne for ligne in lignes if qui.voit_apporteur(ligne["commercial_id"])]
     if en_json:
         affichage.en_json({"lignes": lignes})
     else:

@@ -11,9 +11,8 @@ from types import TracebackType
 import dagster as dg
 from pydantic import PrivateAttr
 
-from crm_sync.crm import mapping, schema
-from crm_sync.crm.connexion import SERVICES, Bases, Service
-from crm_sync.crm.correspondance import INTEGREE
+from crm_sync.acces import ouvrir_bases
+from crm_sync.crm import schema
 from crm_sync.crm.session import IMPREVU, Session
 from crm_sync.crm.verification import verifier_rapidement
 from crm_sync.errors import ConfigurationError, CrmSyncError
@@ -21,32 +20,7 @@ from crm_sync.lanceur import garder_connexions
 from crm_sync.settings import Settings, load_settings
 from crm_sync.source.client import Endpoint
 
-
-@contextmanager
-def ouvrir_bases(settings: Settings | None = None) -> Iterator[Bases]:
-    """Open the databases that the environment names, the embedded Postgres where it names none.
-
-    Raises:
-        ConfigurationError, DatabaseUnavailableError, EmbeddedPostgresError: said before anything is read.
-    """
-    reglages = settings or load_settings()
-    secrets = {
-        "sync": reglages.crm_database_url,
-        "core": reglages.crm_core_database_url,
-        "commercial": reglages.crm_commercial_database_url,
-        "finance": reglages.crm_finance_database_url,
-    }
-    correspondance = mapping.lire(reglages.crm_mapping) if reglages.crm_mapping else INTEGREE
-    with ExitStack() as pile:
-        defaut = reglages.crm_database_url.get_secret_value() if reglages.crm_database_url else None
-        if defaut is None:
-            from crm_sync.embedded import serveur_embarque
-
-            defaut = pile.enter_context(serveur_embarque(reglages.crm_sync_home)).url("crm")
-        urls: dict[Service, str] = {
-            service: secret.get_secret_value() if (secret := secrets[service]) else defaut for service in SERVICES
-        }
-        yield pile.enter_context(Bases(urls, correspondance))
+__all__ = ["Source", "Synchro", "endpoint", "ouvrir_bases"]
 
 
 def endpoint(settings: Settings) -> Endpoint:

@@ -54,6 +54,21 @@ class Settings(BaseSettings):
         60.0, gt=0, description="Délai d'attente d'une lecture du point d'accès, en secondes."
     )
     crm_sync_essais: int = Field(4, ge=1, description="Nombre d'essais de lecture avant de renoncer.")
+    crm_jwt_secret: SecretStr | None = Field(
+        None, description="Secret des jetons HS256 du CRM, pour « crm-sync serve » ; sans lui, CRM_JWT_JWKS_URL."
+    )
+    crm_jwt_jwks_url: str | None = Field(
+        None, description="Adresse des clés publiques des jetons RS256 ou ES256 du CRM."
+    )
+    crm_jwt_audience: str | None = Field(None, description="Audience exigée des jetons ; sans elle, aucune.")
+    crm_jwt_issuer: str | None = Field(None, description="Émetteur exigé des jetons ; sans lui, aucun.")
+    crm_jwt_claim: str = Field(
+        "sub", description="Le champ du jeton qui contient l'identifiant de l'utilisateur du CRM."
+    )
+    crm_sync_cors_origins: str | None = Field(
+        None,
+        description="Origines, séparées par des virgules, dont les pages peuvent appeler l'API ; sans elle, aucune.",
+    )
 
 
 def load_settings() -> Settings:

@@ -52,7 +52,7 @@ def lieu(url: str) -> str:
     return f"{parties.get('host') or 'localhost'}/{parties.get('dbname') or parties.get('user') or ''}"
 
 
-def connecter(url: str, *, application: str = "crm_sync") -> Connexion:
+def connecter(url: str, *, application: str = "crm_sync", reglages: str = REGLAGES) -> Connexion:
     """Open a connection in autocommit, in UTC; transactions are explicit.
 
     Raises:
@@ -67,7 +67,7 @@ def connecter(url: str, *, application: str = "crm_sync") -> Connexion:
             f"La base de données {ou} ne répond pas ou refuse la connexion ({_cause(erreur)}). "
             "Vérifier l'URL, le mot de passe et que le serveur tourne."
         ) from None
-    connexion.execute(REGLAGES)
+    connexion.execute(reglages.encode())
     return connexion
 
 

@@ -15,16 +15,19 @@ if TYPE_CHECKING:
     from crm_sync.crm.correspondance import TableCrm
 
 
-def relation(table: "TableCrm", champs: Mapping[str, str]) -> sql.Composed:
+def relation(table: "TableCrm", champs: Mapping[str, str], *, avec_jeton: bool = True) -> sql.Composed:
     """Give a table as `(select …)`: our `champs` (name → type), `jeton` (the row's version) and `supprime` (marked as deleted).
 
-    A field that the CRM has no column for is null. An id has the type of its family (`types_id`).
+    A field that the CRM has no column for is null. An id has the type of its family (`types_id`). Who only reads needs no
+    `jeton`, and so no right to it.
     """
     colonnes = [
         sql.SQL("{} as {}").format(_champ(table, champ, table.types_id.get(champ, genre)), sql.Identifier(champ))
         for champ, genre in champs.items()
     ]
-    return sql.SQL("(select {colonnes}, x.xmin::text as jeton, {supprime} as supprime from {table} as x)").format(
+    if avec_jeton:
+        colonnes.append(sql.SQL("x.xmin::text as {}").format(sql.Identifier("jeton")))
+    return sql.SQL("(select {colonnes}, {supprime} as supprime from {table} as x)").format(
         colonnes=sql.SQL(", ").join(colonnes), supprime=_supprime(table), table=table.nom
     )
 

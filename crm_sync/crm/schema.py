@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-from crm_sync.crm import kpi, origine
+from crm_sync.crm import kpi, kpi_pour, origine
 from crm_sync.crm.connexion import SERVICES, Bases, Connexion, Service, erreurs_traduites
 from crm_sync.errors import ConfigurationError
 
@@ -47,7 +47,11 @@ def a_jour(bases: Bases) -> bool:
         ConfigurationError, DatabaseUnavailableError: see `mettre_a_jour`.
     """
     connues = revisions()
-    return all(_a_jour(bases, service, connues) for service in SERVICES) and kpi.en_place(bases)
+    return (
+        all(_a_jour(bases, service, connues) for service in SERVICES)
+        and kpi.en_place(bases)
+        and kpi_pour.en_place(bases)
+    )
 
 
 def mettre_a_jour(bases: Bases) -> list[str]:
@@ -65,6 +69,8 @@ def mettre_a_jour(bases: Bases) -> list[str]:
         _migrer(bases, service)
     if not kpi.en_place(bases):
         kpi.creer(bases)
+    if not kpi_pour.en_place(bases):
+        kpi_pour.creer(bases)
     origine.verifier(bases)
     return list(retard)
 

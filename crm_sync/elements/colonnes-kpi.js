@@ -1,0 +1,129 @@
+/** What the home page's element shows of each sales rep: the columns of both readings, the totals above, and how they look. */
+
+import { barre } from "./barres.js";
+import { cache, el } from "./dom.js";
+import { RIEN, euros, nombre, pourcent } from "./formats.js";
+import { feuille } from "./style.js";
+import { lienPage } from "./tableau-contrats.js";
+import { STATUTS, nomDe } from "./vocabulaire.js";
+
+/** The figures above the table. */
+export function chiffres(lecture, total) {
+  const portefeuille = [
+    ["Contrats", nombre(total.nb_contrats)],
+    ["Clients", nombre(total.nb_clients)],
+    ["Montant total", euros(total.montant_total)],
+    ["dont validé", euros(total.montant_valide)],
+  ];
+  const vendu = [
+    ["Contrats vendus", nombre(total.nb_vendus)],
+    ["Montant vendu", euros(total.montant_vendu)],
+    ["Contrats en portefeuille", nombre(total.nb_contrats)],
+  ];
+  const paires = lecture === "vendu" ? vendu : portefeuille;
+  return el("dl", { class: "chiffres", part: "chiffres" }, paires.map(([nom, valeur]) => el("div", {}, el("dt", {}, nom), el("dd", {}, valeur))));
+}
+
+/** A number that opens the contracts behind it; zero opens nothing. */
+function chiffre(ligne, valeur, quoi, statut, ouvrir) {
+  const combien = Number(valeur) || 0;
+  if (ligne.total || !combien) return el("span", { class: combien ? null : "zero" }, nombre(combien));
+  const cle = `n-${ligne.commercial_id}-${statut ?? "tout"}`;
+  const presser = () => ouvrir(ligne, statut, combien);
+  const dit = cache(`${quoi} de ${nomDe(ligne)} : voir la liste`);
+  return el("button", { type: "button", class: "chiffre", part: "chiffre", "data-cle": cle, "aria-haspopup": "dialog", click: presser }, nombre(combien), " ", dit);
+}
+
+function nom(hote, ligne) {
+  if (ligne.total) return "Total";
+  if (!ligne.utilisateur_id && !ligne.prenom) return el("span", { class: "non-attribue" }, ligne.nom || "Non attribué");
+  return lienPage(hote, "commercial", ligne.commercial_id, nomDe(ligne), { class: "lien-nom" });
+}
+
+function colonnesStatuts(choisis, ouvrir) {
+  const montres = choisis.size ? STATUTS.filter(({ cle }) => choisis.has(cle)) : STATUTS;
+  return montres.map(({ cle, colonne, titre }) => ({
+    cle,
+    titre,
+    genre: "nombre",
+    classe: "statut",
+    valeur: (ligne) => ligne[colonne],
+    cellule: (ligne) => [
+      el("span", { class: `pastille s-${cle}`, "aria-hidden": "true" }),
+      chiffre(ligne, ligne[colonne], titre.toLowerCase(), cle, ouvrir),
+    ],
+    creux: (ligne) => !Number(ligne[colonne]),
+  }));
+}
+
+const montant = (cle, titre, colonne) => ({ cle, titre, genre: "nombre", valeur: (l) => l[colonne], cellule: (l) => euros(l[colonne]) });
+
+/** The columns of a reading; `maximum` is what a bar of full length counts. */
+export function colonnesKpi({ lecture, statuts, maximum, hote, ouvrir }) {
+  const qui = { cle: "nom", titre: "Commercial", entete: true, classe: "qui", valeur: nomDe, cellule: (l) => nom(hote, l) };
+  const barreDe = (segments) => ({ cle: "barre", titre: "", muet: true, classe: "trait", cellule: (l) => !l.total && barre(segments(l), maximum), creux: (l) => l.total });
+  if (lecture === "vendu") {
+    return [
+      qui,
+      barreDe((l) => [{ classe: "uni", valeur: Number(l.nb_vendus) || 0 }]),
+      { cle: "nombre", titre: "Vendus", genre: "nombre", classe: "principal", valeur: (l) => l.nb_vendus, cellule: (l) => chiffre(l, l.nb_vendus, "contrats vendus", null, ouvrir) },
+      montant("montant", "Montant vendu", "montant_vendu"),
+      { cle: "tenus", titre: "En portefeuille", genre: "nombre", valeur: (l) => l.nb_contrats, cellule: (l) => nombre(l.nb_contrats) },
+    ];
+  }
+  return [
+    qui,
+    barreDe((l) => STATUTS.map(({ cle, colonne }) => ({ classe: `s-${cle}`, valeur: Number(l[colonne]) || 0 }))),
+    { cle: "nombre", titre: "Contrats", genre: "nombre", classe: "principal", valeur: (l) => l.nb_contrats, cellule: (l) => chiffre(l, l.nb_contrats, "contrats", null, ouvrir) },
+    ...colonnesStatuts(statuts, ouvrir),
+    { cle: "clients", titre: "Clients", genre: "nombre", valeur: (l) => l.nb_clients, cellule: (l) => nombre(l.nb_clients) },
+    montant("montant", "Montant", "montant_total"),
+    montant("montant_valide", "dont validé", "montant_valide"),
+    { cle: "part", titre: "Part", genre: "nombre", valeur: (l) => l.part, cellule: (l) => (l.total ? RIEN : pourcent(l.part)), creux: (l) => l.total },
+  ];
+}
+
+export const KPI = feuille(`
+.chiffres { display: flex; flex-wrap: wrap; gap: 8px 32px; }
+.chiffres dt { font-size: 0.929em; color: var(--_doux); }
+.chiffres dd { font-size: 1.429em; font-weight: 600; line-height: 1.25; white-space: nowrap; }
+.kpi .qui { min-width: 9em; font-weight: 500; }
+.kpi tfoot .qui { font-weight: 600; }
+.kpi .trait { width: 26%; min-width: 110px; }
+.kpi.vendu .trait { width: 45%; }
+.kpi .statut .pastille { display: none; }
+.kpi .lien-nom { display: inline-block; min-height: 24px; line-height: 24px; color: inherit; text-decoration-color: var(--_bord-champ); }
+.non-attribue { font-style: italic; }
+.chiffre {
+  display: inline-block; min-width: 28px; min-height: 24px; padding: 0 4px; margin-inline-end: -4px; line-height: 24px;
+  text-align: end; background: none; border: 0; border-radius: 4px; cursor: pointer; color: var(--_accent);
+}
+.chiffre:hover { text-decoration: underline; text-underline-offset: 0.2em; background: var(--_fond-doux); }
+.principal .chiffre { font-weight: 600; }
+.zero { color: var(--_doux); }
+.dialogue {
+  width: min(1120px, calc(100vw - 24px)); max-width: none; max-height: min(90dvh, 900px); padding: 0; overflow: auto;
+  color: var(--_texte); background: var(--_fond); border: 1px solid var(--_bordure); border-radius: var(--_rayon);
+  box-shadow: 0 12px 40px rgb(0 0 0 / 0.3);
+}
+.dialogue::backdrop { background: rgb(10 14 20 / 0.5); }
+.dialogue-tete {
+  position: sticky; top: 0; z-index: 1; display: flex; gap: 16px; align-items: start; justify-content: space-between;
+  padding: 12px var(--_espace); background: var(--_fond); border-bottom: 1px solid var(--_bordure);
+}
+.dialogue crm-contrats::part(cadre) { border: 0; }
+@container (max-width: 859px) {
+  .kpi tr { grid-template-columns: repeat(auto-fill, minmax(7.5em, 1fr)); }
+  .kpi th.qui[scope="row"] { grid-column: 1 / -2; align-self: center; }
+  .kpi td.principal { grid-column: -2 / -1; grid-row: 1; text-align: end; align-self: center; font-weight: 600; }
+  .kpi td.principal::before { display: inline; font-size: 0.857em; margin-inline-end: 6px; }
+  .kpi td.trait { grid-column: 1 / -1; width: auto; }
+  .kpi.vendu .trait { width: auto; }
+  .kpi td.statut { display: flex; gap: 6px; align-items: center; }
+  .kpi td.statut.creux { display: none; }
+  .kpi td.statut::before { order: 1; font-size: 1em; color: inherit; }
+  .kpi td.statut .pastille { display: block; }
+  .kpi td.statut .chiffre { order: 2; }
+  .kpi td.statut > span:last-child { order: 2; }
+}
+`);

@@ -4,6 +4,7 @@ import { barre } from "./barres.js";
 import { cache, el } from "./dom.js";
 import { RIEN, euros, nombre, pourcent } from "./formats.js";
 import { feuille } from "./style.js";
+import { enCartes } from "./tableau.js";
 import { lienPage } from "./tableau-contrats.js";
 import { STATUTS, nomDe } from "./vocabulaire.js";
 
@@ -79,7 +80,7 @@ export function colonnesKpi({ lecture, statuts, maximum, hote, ouvrir }) {
     { cle: "clients", titre: "Clients", genre: "nombre", valeur: (l) => l.nb_clients, cellule: (l) => nombre(l.nb_clients) },
     montant("montant", "Montant", "montant_total"),
     montant("montant_valide", "dont validé", "montant_valide"),
-    { cle: "part", titre: "Part", genre: "nombre", valeur: (l) => l.part, cellule: (l) => (l.total ? RIEN : pourcent(l.part)), creux: (l) => l.total },
+    { cle: "part", titre: "Part", genre: "nombre", classe: "large", valeur: (l) => l.part, cellule: (l) => (l.total ? RIEN : pourcent(l.part)), creux: (l) => l.total },
   ];
 }
 
@@ -89,7 +90,7 @@ export const KPI = feuille(`
 .chiffres dd { font-size: 1.429em; font-weight: 600; line-height: 1.25; white-space: nowrap; }
 .kpi .qui { min-width: 9em; font-weight: 500; }
 .kpi tfoot .qui { font-weight: 600; }
-.kpi .trait { width: 26%; min-width: 110px; }
+.kpi .trait { width: 24%; min-width: 100px; }
 .kpi.vendu .trait { width: 45%; }
 .kpi .statut .pastille { display: none; }
 .kpi .lien-nom { display: inline-block; min-height: 24px; line-height: 24px; color: inherit; text-decoration-color: var(--_bord-champ); }
@@ -112,8 +113,11 @@ export const KPI = feuille(`
   padding: 12px var(--_espace); background: var(--_fond); border-bottom: 1px solid var(--_bordure);
 }
 .dialogue crm-contrats::part(cadre) { border: 0; }
-@container (max-width: 859px) {
-  .kpi tr { grid-template-columns: repeat(auto-fill, minmax(7.5em, 1fr)); }
+@container (max-width: 1079px) { .kpi .large { display: none; } }
+${enCartes("kpi", 1000)}
+@container (max-width: 999px) {
+  .kpi td.large { display: block; }
+  .tableau.kpi tr { grid-template-columns: repeat(auto-fill, minmax(8em, 1fr)); }
   .kpi th.qui[scope="row"] { grid-column: 1 / -2; align-self: center; }
   .kpi td.principal { grid-column: -2 / -1; grid-row: 1; text-align: end; align-self: center; font-weight: 600; }
   .kpi td.principal::before { display: inline; font-size: 0.857em; margin-inline-end: 6px; }

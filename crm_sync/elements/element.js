@@ -120,7 +120,9 @@ export class ElementCrm extends HTMLElement {
   async jeton(nouveau) {
     if (nouveau) this.dispatchEvent(new CustomEvent("crm-jeton-expire", { bubbles: true, composed: true }));
     if (!nouveau && this.token) return this.token;
-    return (await this.#fournir?.(nouveau)) || null;
+    const donne = (await this.#fournir?.(nouveau)) || null;
+    if (nouveau && donne && this.token) this.#jeton = donne; // the same viewer: nothing is shown anew for it
+    return donne;
   }
 
   /** Call the API as this element's viewer. */

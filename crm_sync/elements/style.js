@@ -36,7 +36,10 @@ export const COMMUN = feuille(`
   display: block;
   container-type: inline-size;
   color: var(--_texte);
-  font: 400 var(--crm-taille, 0.875rem)/1.45 var(--crm-police, inherit);
+  font-family: var(--crm-police, inherit);
+  font-size: var(--crm-taille, 0.875rem);
+  font-weight: 400;
+  line-height: 1.45;
   font-variant-numeric: tabular-nums;
   text-align: start;
 }

@@ -85,7 +85,4 @@ export const CONTRATS = feuille(`
 .document { display: inline-block; margin-inline-end: 10px; }
 .contrats a, .lien-seul { display: inline-block; min-height: 24px; line-height: 24px; }
 .contrats .reference { overflow-wrap: anywhere; }
-@container (max-width: 859px) {
-  .contrats tr { grid-template-columns: repeat(auto-fill, minmax(9.5em, 1fr)); }
-}
 `);

@@ -85,9 +85,29 @@ export function tableau({ legende, colonnes, lignes, total, tri, trier, classe =
   ];
 }
 
+/** Rows as cards where the element is narrower than `largeur` pixels, for the tables of a class. */
+export function enCartes(classe, largeur) {
+  const t = `.tableau.${classe}`;
+  return `
+@container (max-width: ${largeur - 1}px) {
+  .tri-etroit:has(+ ${t}) { display: flex; }
+  ${t}, ${t} tbody, ${t} tfoot, ${t} th, ${t} td { display: block; }
+  ${t} thead { display: none; }
+  ${t} tr { display: grid; grid-template-columns: repeat(auto-fill, minmax(9em, 1fr)); gap: 6px 12px; padding: 10px 0; }
+  ${t} tbody tr:first-child { border-top: 1px solid var(--_bordure); }
+  ${t} tbody tr:hover { background: none; }
+  ${t} th, ${t} td, ${t} .nombre { padding: 0; text-align: start; white-space: normal; }
+  ${t} th[scope="row"] { grid-column: 1 / -1; }
+  ${t} td[data-titre]::before {
+    content: attr(data-titre); display: block; font-size: 0.857em; font-weight: 400; color: var(--_doux);
+  }
+  ${t} .creux { display: none; }
+}`;
+}
+
 export const TABLEAU = feuille(`
 .tableau { width: 100%; border-collapse: collapse; }
-.tableau th, .tableau td { padding: 5px 8px; text-align: start; vertical-align: middle; overflow-wrap: anywhere; }
+.tableau th, .tableau td { padding: 5px 7px; text-align: start; vertical-align: middle; overflow-wrap: anywhere; }
 .tableau th { font-weight: 600; }
 .tableau thead th, .tableau thead td {
   font-size: 0.929em; color: var(--_doux); vertical-align: bottom; border-bottom: 1px solid var(--_bord-champ);
@@ -99,23 +119,14 @@ export const TABLEAU = feuille(`
 .tableau .nombre { text-align: end; white-space: nowrap; overflow-wrap: normal; }
 .tableau .date { white-space: nowrap; }
 .tri {
-  display: inline-flex; align-items: center; gap: 4px; min-height: 24px; padding: 0; margin: 0;
-  background: none; border: 0; border-radius: 3px; font-weight: 600; text-align: inherit; cursor: pointer;
+  position: relative; display: inline-block; min-height: 24px; padding: 0; margin: 0; background: none; border: 0;
+  border-radius: 3px; font-weight: 600; text-align: inherit; white-space: nowrap; cursor: pointer;
 }
 .tri:hover { color: var(--_texte); text-decoration: underline; text-underline-offset: 0.2em; }
-.nombre .tri { flex-direction: row-reverse; }
-.fleche { width: 0.8em; font-size: 0.7em; }
+[aria-sort] .tri { color: var(--_texte); }
+.fleche { position: absolute; inset-inline-start: calc(100% + 2px); font-size: 0.65em; line-height: 2.2; }
+.nombre .fleche { inset-inline: auto calc(100% + 1px); }
 .tri-etroit { display: none; align-items: center; gap: 8px; color: var(--_doux); }
-@container (max-width: 859px) {
-  .tri-etroit { display: flex; }
-  .tableau, .tableau tbody, .tableau tfoot, .tableau th, .tableau td { display: block; }
-  .tableau thead { display: none; }
-  .tableau tr { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5em, 1fr)); gap: 6px 12px; padding: 10px 0; }
-  .tableau tbody tr:first-child { border-top: 1px solid var(--_bordure); }
-  .tableau tbody tr:hover { background: none; }
-  .tableau th, .tableau td, .tableau .nombre { padding: 0; text-align: start; white-space: normal; }
-  .tableau th[scope="row"] { grid-column: 1 / -1; }
-  .tableau td[data-titre]::before { content: attr(data-titre); display: block; font-size: 0.857em; font-weight: 400; color: var(--_doux); }
-  .tableau .creux { display: none; }
-}
+${enCartes("contrats", 860)}
+${enCartes("serre", 360)}
 `);

@@ -3,14 +3,12 @@
 import { el, remplacer } from "./dom.js";
 import { ElementCrm } from "./element.js";
 import { blocVide } from "./etats.js";
-import { compte, euros, moment } from "./formats.js";
+import { compte, moment } from "./formats.js";
 import { changements, disparus, doublons, identite, pieces, souscriptions, versements } from "./sections-360.js";
 import { VUE } from "./style-360.js";
 import { CONTRATS, colonnesContrats } from "./tableau-contrats.js";
 import { TABLEAU, ordonner, tableau } from "./tableau.js";
-import { nomDe } from "./vocabulaire.js";
-
-const SURS = new Set(["signe", "valide"]);
+import { STATUTS, nomDe, statutConnu } from "./vocabulaire.js";
 
 export class CrmVue360 extends ElementCrm {
   static feuilles = [TABLEAU, CONTRATS, VUE];
@@ -68,8 +66,9 @@ export class CrmVue360 extends ElementCrm {
   }
 
   #resume({ client, contrats }) {
-    const somme = contrats.filter((c) => SURS.has(c.statut)).reduce((total, c) => total + Math.round(100 * (Number(c.montant) || 0)), 0) / 100;
-    const dit = contrats.length ? [compte(contrats.length, "contrat"), `${euros(somme)} signés ou validés`].join(" · ") : "Aucun contrat";
+    const parStatut = STATUTS.map((statut) => [statut, contrats.filter((c) => statutConnu(c.statut) === statut).length]);
+    const dits = parStatut.filter(([, combien]) => combien).map(([{ un, titre }, combien]) => compte(combien, un.toLowerCase(), titre.toLowerCase()));
+    const dit = contrats.length ? `${compte(contrats.length, "contrat")}\u00a0: ${dits.join(", ")}` : "Aucun contrat";
     return el("div", { class: "personne" }, this.sousTitre(nomDe(client), { class: "nom", part: "nom" }), el("p", { class: "doux" }, dit));
   }
 

@@ -12,7 +12,6 @@ import { STATUTS, nomDe } from "./vocabulaire.js";
 export function chiffres(lecture, total) {
   const portefeuille = [
     ["Contrats", nombre(total.nb_contrats)],
-    ["Clients", nombre(total.nb_clients)],
     ["Montant total", euros(total.montant_total)],
     ["dont validé", euros(total.montant_valide)],
   ];
@@ -93,7 +92,7 @@ export const KPI = feuille(`
 .kpi .trait { width: 24%; min-width: 100px; }
 .kpi.vendu .trait { width: 45%; }
 .kpi .statut .pastille { display: none; }
-.kpi .lien-nom { display: inline-block; min-height: 24px; line-height: 24px; color: inherit; text-decoration-color: var(--_bord-champ); }
+.kpi .lien-nom { display: inline-block; padding-block: 2px; color: inherit; text-decoration-color: var(--_bord-champ); }
 .non-attribue { font-style: italic; }
 .chiffre {
   display: inline-block; min-width: 28px; min-height: 24px; padding: 0 4px; margin-inline-end: -4px; line-height: 24px;
@@ -115,19 +114,24 @@ export const KPI = feuille(`
 .dialogue crm-contrats::part(cadre) { border: 0; }
 @container (max-width: 1079px) { .kpi .large { display: none; } }
 ${enCartes("kpi", 1000)}
+@container (max-width: 419px) {
+  .chiffres { gap: 8px 20px; }
+  .chiffres dd { font-size: 1.2em; }
+}
 @container (max-width: 999px) {
-  .kpi td.large { display: block; }
-  .tableau.kpi tr { grid-template-columns: repeat(auto-fill, minmax(8em, 1fr)); }
-  .kpi th.qui[scope="row"] { grid-column: 1 / -2; align-self: center; }
-  .kpi td.principal { grid-column: -2 / -1; grid-row: 1; text-align: end; align-self: center; font-weight: 600; }
-  .kpi td.principal::before { display: inline; font-size: 0.857em; margin-inline-end: 6px; }
-  .kpi td.trait { grid-column: 1 / -1; width: auto; }
-  .kpi.vendu .trait { width: auto; }
-  .kpi td.statut { display: flex; gap: 6px; align-items: center; }
-  .kpi td.statut.creux { display: none; }
-  .kpi td.statut::before { order: 1; font-size: 1em; color: inherit; }
-  .kpi td.statut .pastille { display: block; }
-  .kpi td.statut .chiffre { order: 2; }
-  .kpi td.statut > span:last-child { order: 2; }
+  .tableau.kpi tr { display: flex; flex-wrap: wrap; gap: 4px 18px; align-items: center; }
+  .tableau.kpi tr::after { content: ""; order: 2; flex-basis: 100%; }
+  .tableau.kpi .qui { flex: 1 1 50%; min-width: 0; }
+  .tableau.kpi .principal { font-weight: 600; }
+  .tableau.kpi td.trait { flex: 1 1 100%; width: auto; }
+  .tableau.kpi td { display: flex; gap: 6px; align-items: center; order: 3; min-height: 24px; }
+  .tableau.kpi td[data-titre]::before { display: inline; font-size: 1em; }
+  .tableau.kpi td.creux { display: none; }
+  .tableau.kpi .principal { order: 0; }
+  .tableau.kpi .trait, .tableau.kpi .statut { order: 1; }
+  .kpi .statut .pastille { display: block; }
+  .tableau.kpi .statut::before { order: 1; }
+  .kpi .statut > :last-child { order: 2; }
+  .kpi .chiffre { min-width: 24px; margin: 0; text-align: start; }
 }
 `);

@@ -50,7 +50,7 @@ export class CrmContrats extends ElementCrm {
     return [
       tableau({
         legende: this.getAttribute("titre") || this.titreParDefaut,
-        colonnes: colonnesContrats(this),
+        colonnes: colonnesContrats(this, [this.#etat.lecture === "vendu" ? "vendu_par" : "portefeuille"]), // the same in each row
         lignes: donnees.lignes,
         classe: "contrats",
       }),

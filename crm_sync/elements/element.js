@@ -206,7 +206,10 @@ export class ElementCrm extends HTMLElement {
     remplacer(this.corps, squelette());
   }
 
-  #apresSynchronisation = () => this.prevoir();
+  /** New numbers may be there; the button that says so knows already. */
+  #apresSynchronisation = (evenement) => {
+    if (evenement.composedPath()[0] !== this) this.prevoir();
+  };
 
   #auRetour = () => {
     if (document.visibilityState === "visible" && Date.now() - this.#lueA > REPOS_MS) this.prevoir();

@@ -1,10 +1,10 @@
 /** The parts of the 360° view other than the contracts: pure functions from the API's shapes to nodes. */
 
 import { cache, el } from "./dom.js";
-import { RIEN, aujourdhui, compte, jour, moment, valeurSource } from "./formats.js";
+import { RIEN, aujourdhui, compte, euros, jour, moment, valeurSource } from "./formats.js";
 import { lienPage } from "./tableau-contrats.js";
 import { tableau } from "./tableau.js";
-import { champ, cleSource, entite } from "./vocabulaire.js";
+import { champ, cleSource, entite, statutConnu } from "./vocabulaire.js";
 
 const COLONNES_MAX = 6;
 const PROFONDEUR_MAX = 3;
@@ -97,9 +97,17 @@ export function versements(liste) {
   return [tableau({ legende: "Versements", colonnes, lignes: liste, classe: "serre" }), fin];
 }
 
+/** A field's value in words: a status by its name, an amount in euros. */
+function dire(cle, valeur) {
+  if (cle === "montant") return euros(valeur) === RIEN ? valeur : euros(valeur);
+  if (cle !== "statut") return valeurSource(valeur);
+  const connu = statutConnu(valeur);
+  return connu.cle === valeur ? connu.un : valeur;
+}
+
 function sens({ champ: cle, avant, apres, phrase }) {
   if (!cle) return phrase;
-  const montre = (valeur, vide) => (valeur === null || valeur === "" ? el("span", { class: "doux" }, vide) : valeurSource(valeur));
+  const montre = (valeur, vide) => (valeur === null || valeur === "" ? el("span", { class: "doux" }, vide) : dire(cle, valeur));
   return [
     el("span", { class: "avant" }, cache("avant : "), montre(avant, "vide")),
     el("span", { class: "fleche-vers", "aria-hidden": "true" }, " → "),

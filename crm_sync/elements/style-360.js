@@ -6,10 +6,13 @@ export const VUE = feuille(`
 .personne { display: flex; flex-wrap: wrap; gap: 2px 16px; align-items: baseline; }
 .nom { font-size: 1.357em; font-weight: 600; line-height: 1.25; overflow-wrap: anywhere; }
 .deux { display: grid; gap: var(--_espace) 32px; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); align-items: start; }
-.partie { display: grid; gap: 8px; grid-template-columns: minmax(0, 1fr); padding-top: 10px; border-top: 1px solid var(--_bordure); }
+.partie { display: grid; gap: 8px; grid-template-columns: minmax(0, 1fr); overflow-wrap: anywhere; padding-top: 10px; border-top: 1px solid var(--_bordure); }
 .paires { display: grid; gap: 4px; }
 .paires > div { display: grid; grid-template-columns: minmax(7em, 34%) minmax(0, 1fr); gap: 2px 12px; }
-.paires dt { color: var(--_doux); overflow-wrap: anywhere; }
+.paires .paires > div { display: block; }
+.paires .paires dt::after { content: "\\00a0: "; }
+.paires .paires dt, .paires .paires dd { display: inline; }
+.paires dt { color: var(--_doux); overflow-wrap: break-word; }
 .paires dd { overflow-wrap: anywhere; }
 .paires .marque, .comptes .marque { display: inline-block; margin-inline-start: 8px; }
 .masque { letter-spacing: 0.02em; }
@@ -36,5 +39,6 @@ summary { display: inline-block; min-height: 24px; line-height: 24px; color: var
   .deux { grid-template-columns: minmax(0, 1fr); }
   .journal li { grid-template-columns: auto minmax(0, 1fr); }
   .journal .sens { grid-column: 1 / -1; }
+  .paires > div { grid-template-columns: minmax(6.8em, 24%) minmax(0, 1fr); }
 }
 `);

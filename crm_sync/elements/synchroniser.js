@@ -89,7 +89,7 @@ export class CrmSynchroniser extends ElementCrm {
   #raison(moi, enCours) {
     const raison = !moi.peut_synchroniser
       ? "Seuls les managers et les administrateurs peuvent lancer une synchronisation."
-      : (this.#refus ?? (enCours ? null : "Lit la source et met le CRM à jour ; rien n’y est supprimé."));
+      : (this.#refus ?? (enCours ? "Les étapes s’affichent ci-dessous." : "Lit la source et met le CRM à jour ; rien n’y est supprimé."));
     return el("p", { id: "raison", class: this.#refus && moi.peut_synchroniser ? "refus" : "doux" }, raison);
   }
 

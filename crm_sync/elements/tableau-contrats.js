@@ -69,7 +69,7 @@ export function colonnesContrats(hote, sans = []) {
     { cle: "valide", titre: "Validé le", classe: "date", cellule: (c) => jour(c.date_validation), valeur: (c) => c.date_validation },
     { cle: "portefeuille", titre: "Portefeuille", cellule: (c) => commercial(hote, c.portefeuille), valeur: (c) => c.portefeuille?.nom },
     { cle: "vendu_par", titre: "Vendu par", cellule: (c) => (c.vendu_par ? commercial(hote, c.vendu_par) : RIEN), valeur: (c) => c.vendu_par?.nom },
-    { cle: "documents", titre: "Documents", cellule: documents, creux: (c) => !c.document_url && !c.audit_trail_url },
+    { cle: "documents", titre: "Documents", classe: "papiers", cellule: documents, creux: (c) => !c.document_url && !c.audit_trail_url },
   ];
   return colonnes.filter((colonne) => !sans.includes(colonne.cle));
 }
@@ -83,6 +83,9 @@ export const CONTRATS = feuille(`
   color: var(--_alerte); background: var(--_fond-alerte);
 }
 .document { display: inline-block; margin-inline-end: 10px; }
-.contrats a, .lien-seul { display: inline-block; min-height: 24px; line-height: 24px; }
-.contrats .reference { overflow-wrap: anywhere; }
+.contrats a, .lien-seul { display: inline-block; padding-block: 2px; }
+@container (min-width: 860px) {
+  .contrats th[scope="row"] { min-width: 8em; }
+  .contrats .papiers { min-width: 6.5em; }
+}
 `);

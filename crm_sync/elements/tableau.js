@@ -95,6 +95,7 @@ export function enCartes(classe, largeur) {
   ${t} thead { display: none; }
   ${t} tr { display: grid; grid-template-columns: repeat(auto-fill, minmax(9em, 1fr)); gap: 6px 12px; padding: 10px 0; }
   ${t} tbody tr:first-child { border-top: 1px solid var(--_bordure); }
+  ${t} tbody tr:last-child { border-bottom: 0; }
   ${t} tbody tr:hover { background: none; }
   ${t} th, ${t} td, ${t} .nombre { padding: 0; text-align: start; white-space: normal; }
   ${t} th[scope="row"] { grid-column: 1 / -1; }
@@ -110,7 +111,7 @@ export const TABLEAU = feuille(`
 .tableau th, .tableau td { padding: 5px 7px; text-align: start; vertical-align: middle; overflow-wrap: anywhere; }
 .tableau th { font-weight: 600; }
 .tableau thead th, .tableau thead td {
-  font-size: 0.929em; color: var(--_doux); vertical-align: bottom; border-bottom: 1px solid var(--_bord-champ);
+  font-size: 0.929em; color: var(--_doux); line-height: 24px; border-bottom: 1px solid var(--_bord-champ);
 }
 .tableau tbody tr { border-bottom: 1px solid var(--_bordure); }
 .tableau tbody tr:hover { background: var(--_fond-doux); }
@@ -124,8 +125,8 @@ export const TABLEAU = feuille(`
 }
 .tri:hover { color: var(--_texte); text-decoration: underline; text-underline-offset: 0.2em; }
 [aria-sort] .tri { color: var(--_texte); }
-.fleche { position: absolute; inset-inline-start: calc(100% + 2px); font-size: 0.65em; line-height: 2.2; }
-.nombre .fleche { inset-inline: auto calc(100% + 1px); }
+.fleche { position: absolute; inset-inline-start: calc(100% + 4px); font-size: 0.65em; line-height: 24px; }
+.nombre .fleche { inset-inline: auto calc(100% + 3px); }
 .tri-etroit { display: none; align-items: center; gap: 8px; color: var(--_doux); }
 ${enCartes("contrats", 860)}
 ${enCartes("serre", 360)}

@@ -40,7 +40,7 @@ test-long: .venv/.installe-tests ## difficult people, laws and sequences of sync
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m longue
 
 test-browser: .venv/.installe-tests ## the elements and the demo in a real browser (needs Debian's chromium)
-	@$(BIN)/python -m pytest -n 2 -m navigateur crm_sync_tests/navigateur
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m navigateur crm_sync_tests/navigateur
 
 lint: .venv/.installe-tests ## formatting, rules, types, direction of imports, SQL
 	$(BIN)/ruff format --check $(RUFF_PATHS)

@@ -28,7 +28,7 @@ async function lire(chemin, options) {
 /** The token of who is logged in; asked for anew where the API refused it. */
 async function fournirJeton(nouveau) {
   if (nouveau || !jetons) jetons = lire("jetons");
-  return (await jetons)[role];
+  return (await jetons)[role]?.token ?? null;
 }
 
 function liste(nom, choix, valeur, changer) {
@@ -40,7 +40,14 @@ function poserTheme(theme) {
   document.documentElement.dataset.theme = theme;
 }
 
-function bandeau(brancher) {
+/** Who can be logged in: the role, and the name where the API has one. */
+async function personnes() {
+  jetons ??= lire("jetons");
+  const connus = await jetons;
+  return Object.fromEntries(Object.entries(ROLES).map(([cle, titre]) => [cle, connus[cle] ? `${titre} · ${connus[cle].nom}` : titre]));
+}
+
+async function bandeau(brancher) {
   const liens = Object.entries(PAGES).map(([href, titre]) => el("a", { href, "aria-current": href === page ? "page" : null }, titre));
   document.querySelector("nav").append(...liens);
   const theme = choisi("theme", THEMES, "auto");
@@ -54,7 +61,7 @@ function bandeau(brancher) {
     sessionStorage.setItem("theme", valeur);
     poserTheme(valeur);
   };
-  document.querySelector(".reglages").append(liste("Connecté comme", ROLES, role, changerRole), liste("Thème", THEMES, theme, changerTheme));
+  document.querySelector(".reglages").append(liste("Connecté comme", await personnes(), role, changerRole), liste("Thème", THEMES, theme, changerTheme));
 }
 
 /** Give each element its links, its id and its viewer; a new function is a new viewer, so that nothing of the last one stays. */
@@ -64,12 +71,12 @@ async function brancher() {
   for (const element of document.querySelectorAll(ELEMENTS)) {
     for (const [nom, gabarit] of Object.entries(LIENS)) element.setAttribute(nom, gabarit);
     const id = element.dataset.exemple;
-    if (id) element.setAttribute(id, demande ?? exemples[id.replace("-id", "")]);
+    if (id) element.setAttribute(id, demande ?? exemples[id.replace("-", "_")]);
     element.token = await fournirJeton(false);
     element.fournirJeton = fournirJeton;
   }
   const carte = document.querySelector("#contrat");
-  if (carte) await montrerContrat(carte, demande ?? exemples.contrat);
+  if (carte) await montrerContrat(carte, demande ?? exemples.contrat_id);
 }
 
 /** The contract page as the CRM has it: none of our elements stands there, the read API answers it all the same. */
@@ -101,5 +108,5 @@ function fiche(contrat) {
   return el("dl", {}, lignes.map(([nom, valeur]) => el("div", {}, el("dt", {}, nom), el("dd", {}, valeur))));
 }
 
-bandeau(brancher);
+await bandeau(brancher);
 await brancher();

@@ -41,6 +41,7 @@ export class CrmContrats extends ElementCrm {
     return this.#page(null, signal);
   }
 
+  /** Whose list it is is the same in each row, so that column is left out. */
   dessiner(donnees) {
     if (!donnees.lignes.length) {
       const filtre = filtrePose(this.#etat);
@@ -50,7 +51,7 @@ export class CrmContrats extends ElementCrm {
     return [
       tableau({
         legende: this.getAttribute("titre") || this.titreParDefaut,
-        colonnes: colonnesContrats(this, [this.#etat.lecture === "vendu" ? "vendu_par" : "portefeuille"]), // the same in each row
+        colonnes: colonnesContrats(this, [this.#etat.lecture === "vendu" ? "vendu_par" : "portefeuille", "description"]),
         lignes: donnees.lignes,
         classe: "contrats",
       }),

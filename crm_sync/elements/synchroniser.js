@@ -135,7 +135,7 @@ export class CrmSynchroniser extends ElementCrm {
   #issue({ statut, resultat, message }) {
     const mauvais = statut !== "reussie";
     return [
-      (mauvais || message) && el("p", { class: mauvais ? "message erreur" : "doux" }, message || "La synchronisation s’est arrêtée ; le CRM garde ce qu’il avait."),
+      mauvais && el("p", { class: "message erreur" }, message || "La synchronisation s’est arrêtée ; le CRM garde ce qu’il avait."),
       resultat && el("p", {}, resume(resultat)),
       resultat && COMPTES.some(([cle]) => resultat[cle]) && detail(resultat),
     ];

@@ -26,10 +26,11 @@ export function etiquetteStatut(contrat) {
   ];
 }
 
+/** A document: a link where it is a web address; a path of the source's own is shown by its file's name, whole on hovering. */
 function document_(valeur, nom, reference) {
   if (!valeur) return null;
   const href = adresseDocument(valeur);
-  if (!href) return el("span", { class: "second chemin" }, `${nom} : ${valeur}`);
+  if (!href) return el("span", { class: "second chemin", title: valeur }, `${nom}\u00a0: ${valeur.split("/").filter(Boolean).pop() ?? valeur}`);
   const suite = cache(` du contrat ${reference ?? ""} (nouvel onglet)`);
   return el("a", { class: "document", href, target: "_blank", rel: "noopener noreferrer", part: "lien" }, nom, suite);
 }
@@ -48,21 +49,22 @@ function reference(hote, contrat) {
   ];
 }
 
-function offre(contrat) {
+function offre(contrat, avecDescription) {
   const precisions = [contrat.fournisseur, contrat.type].filter(Boolean).join(" · ");
   return [
     contrat.produit || RIEN,
     precisions && el("span", { class: "second" }, precisions),
-    contrat.description && el("span", { class: "second" }, contrat.description),
+    avecDescription && contrat.description && el("span", { class: "second" }, contrat.description),
   ];
 }
 
-/** The columns; `sans` leaves some out (the client, on the client's own page). */
+/** The columns; `sans` leaves some out (the client, on the client's own page; `description` from under the offer). */
 export function colonnesContrats(hote, sans = []) {
+  const decrit = !sans.includes("description");
   const colonnes = [
     { cle: "reference", titre: "Référence", entete: true, cellule: (c) => reference(hote, c), valeur: (c) => c.reference },
     { cle: "client", titre: "Client", cellule: (c) => lienPage(hote, "client", c.client_id, c.client || "Sans nom"), valeur: (c) => c.client },
-    { cle: "produit", titre: "Offre", cellule: offre, valeur: (c) => c.produit },
+    { cle: "produit", titre: "Offre", cellule: (c) => offre(c, decrit), valeur: (c) => c.produit },
     { cle: "statut", titre: "Statut", cellule: etiquetteStatut, valeur: (c) => statutConnu(c.statut).un },
     { cle: "montant", titre: "Montant", genre: "nombre", cellule: (c) => euros(c.montant), valeur: (c) => c.montant },
     { cle: "signe", titre: "Signé le", classe: "date", cellule: (c) => jour(c.date_signature), valeur: (c) => c.date_signature },
@@ -85,7 +87,7 @@ export const CONTRATS = feuille(`
 .document { display: inline-block; margin-inline-end: 10px; }
 .contrats a, .lien-seul { display: inline-block; padding-block: 2px; }
 @container (min-width: 860px) {
-  .contrats th[scope="row"] { min-width: 8em; }
+  .contrats th[scope="row"] { min-width: 8.8em; }
   .contrats .papiers { min-width: 6.5em; }
 }
 `);

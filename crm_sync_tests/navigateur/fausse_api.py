@@ -28,6 +28,7 @@ body { margin: 0; font: 1rem/1.5 system-ui, "Liberation Sans", sans-serif; backg
 main { display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; padding: 16px; }
 h1 { margin: 0; font-size: 1.25rem; }"""
 ATTENTE_S = 20
+ROLES = ("commercial", "manager", "admin")
 
 Parametres = dict[str, list[str]]
 Reponse = tuple[int, Any]
@@ -47,8 +48,8 @@ class FausseApi:
         self.poser("commerciaux/c1/contrats", donnees.page())
         self.poser("moi", donnees.moi())
         self.poser("synchronisations/derniere", donnees.course())
-        self.poser("demo/jetons", dict.fromkeys(("commercial", "manager", "admin"), "bon"))
-        self.poser("demo/exemples", {"client": "p1", "commercial": "c1", "contrat": "k1"})
+        self.poser("demo/jetons", {role: {"token": "bon", "nom": f"Alex {role}"} for role in ROLES})
+        self.poser("demo/exemples", {"client_id": "p1", "commercial_id": "c1", "contrat_id": "k1"})
         self.poser("contrats/k1", {"contrat": donnees.contrat(1), "changements": [], "fraicheur": {}})
         serveur = type("Serveur", (_Serveur,), {"api": self})
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), serveur)

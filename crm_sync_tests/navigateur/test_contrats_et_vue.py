@@ -93,7 +93,7 @@ def test_only_web_addresses_become_links(api: FausseApi, ouvrir: Ouvrir) -> None
     expect(page.get_by_role("link", name="Document du contrat 8177181WNC (nouvel onglet)")).to_have_attribute(
         "rel", "noopener noreferrer"
     )
-    expect(page.get_by_text("Preuve : /preuves/3.json")).to_be_visible()
+    expect(page.get_by_text("Preuve\xa0: 3.json")).to_have_attribute("title", "/preuves/3.json")
     expect(page.get_by_role("link", name="Preuve")).to_have_count(0)
 
 

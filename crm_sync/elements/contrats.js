@@ -28,7 +28,10 @@ export class CrmContrats extends ElementCrm {
   }
 
   attributeChangedCallback(nom, avant, apres) {
-    if (FILTRANTS.includes(nom)) this.#lireAttributs();
+    if (FILTRANTS.includes(nom) && avant !== apres) {
+      this.#lireAttributs();
+      if (this.cadre) remplacer(this.commandes, this.outils());
+    }
     super.attributeChangedCallback(nom, avant, apres);
   }
 
@@ -65,7 +68,7 @@ export class CrmContrats extends ElementCrm {
   }
 
   #compter({ lignes, suite }) {
-    const texte = suite ? `${compte(lignes.length, "contrat")} sur davantage` : compte(lignes.length, "contrat");
+    const texte = suite ? `les ${lignes.length} premiers contrats` : compte(lignes.length, "contrat");
     this.fraicheur.replaceChildren(texte);
     this.annoncer(`${compte(lignes.length, "contrat affiché", "contrats affichés")}${suite ? ", il y en a d’autres" : ""}`);
   }

@@ -174,6 +174,7 @@ export class ElementCrm extends HTMLElement {
   #construire() {
     this.titre = el("div", { class: "titre" });
     this.fraicheur = el("p", { class: "fraicheur", part: "fraicheur" });
+    this.commandes = el("div", { class: "commandes" }, this.outils());
     this.alertes = el("div", { class: "alertes" });
     this.corps = el("div", { class: "corps" });
     this.annonce = cache();
@@ -182,7 +183,7 @@ export class ElementCrm extends HTMLElement {
       "section",
       { class: "cadre", part: "cadre", "aria-labelledby": "titre" },
       el("header", { class: "tete", part: "entete" }, this.titre, this.fraicheur),
-      this.outils(),
+      this.commandes,
       this.alertes,
       this.corps,
       this.annonce,

@@ -7,7 +7,7 @@ export const VUE = feuille(`
 .nom { font-size: 1.357em; font-weight: 600; line-height: 1.25; overflow-wrap: anywhere; }
 .deux { display: grid; gap: var(--_espace) 32px; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); align-items: start; }
 .partie { display: grid; gap: 8px; grid-template-columns: minmax(0, 1fr); overflow-wrap: anywhere; padding-top: 10px; border-top: 1px solid var(--_bordure); }
-.paires { display: grid; gap: 4px; }
+.paires { display: grid; grid-template-columns: minmax(0, 1fr); gap: 4px; }
 .paires > div { display: grid; grid-template-columns: minmax(7em, 34%) minmax(0, 1fr); gap: 2px 12px; }
 .paires .paires > div { display: block; }
 .paires .paires dt::after { content: "\\00a0: "; }

@@ -60,7 +60,7 @@ ul, ol { list-style: none; }
 .titre > * { font-size: 1.143em; font-weight: 600; line-height: 1.3; overflow-wrap: anywhere; }
 .sous-titre { font-size: 1em; font-weight: 600; }
 .fraicheur, .doux { color: var(--_doux); }
-.fraicheur:empty, .alertes:empty { display: none; }
+.fraicheur:empty, .alertes:empty, .commandes:empty { display: none; }
 .corps { display: grid; gap: var(--_espace); grid-template-columns: minmax(0, 1fr); transition: opacity 0.15s; }
 [aria-busy="true"] > .corps { opacity: 0.6; }
 [aria-busy="true"] > .corps:has(.squelette) { opacity: 1; }

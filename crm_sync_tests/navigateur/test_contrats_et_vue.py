@@ -45,6 +45,18 @@ def test_the_reading_of_the_list_is_asked_for(api: FausseApi, ouvrir: Ouvrir) ->
     expect(page.get_by_role("columnheader", name="Portefeuille")).to_be_visible()
 
 
+def test_attributes_set_the_filters_and_their_controls(api: FausseApi, ouvrir: Ouvrir) -> None:
+    page = ouvrir(CONTRATS)
+    expect(page.get_by_label("Portefeuille")).to_be_checked()
+    with page.expect_request("**/commerciaux/c1/contrats?lecture=vendu&statut=valide&statut=signe&limite=50"):
+        page.evaluate(
+            "() => { const e = document.querySelector('crm-contrats');"
+            " e.setAttribute('lecture', 'vendu'); e.setAttribute('statut', 'valide signe'); }"
+        )
+    expect(page.get_by_label("Vendu par")).to_be_checked()
+    expect(page.get_by_label("Signés")).to_be_checked()
+
+
 def test_another_sales_rep_is_another_list(api: FausseApi, ouvrir: Ouvrir) -> None:
     api.poser("commerciaux/c2/contrats", donnees.page(1, depart=90))
     page = ouvrir(CONTRATS)

@@ -81,7 +81,7 @@ select, input[type="date"] { padding-inline: 8px; max-width: 100%; }
 .bouton:hover { background: var(--_fond-doux); }
 .bouton.principal { background: var(--_accent); border-color: var(--_accent); color: var(--_sur-accent); }
 .bouton.principal:hover { background: color-mix(in oklab, var(--_accent) 88%, var(--_texte)); }
-.bouton[aria-disabled="true"] {
+.bouton[aria-disabled="true"], .bouton[aria-disabled="true"]:hover {
   background: var(--_fond-doux); border-color: var(--_bordure); color: var(--_doux); cursor: not-allowed;
 }
 .message {

@@ -69,6 +69,18 @@ def test_who_may_not_is_told_why_and_nothing_is_sent(api: FausseApi, ouvrir: Ouv
     assert _posts(api) == 0
 
 
+def test_a_closed_button_looks_the_same_under_the_mouse(api: FausseApi, ouvrir: Ouvrir) -> None:
+    api.poser("synchronisations/derniere", donnees.course("en_cours", "lecture"))
+    api.poser("synchronisations/s1", donnees.course("en_cours", "lecture"))
+    page = ouvrir(BOUTON)
+    bouton = page.get_by_role("button", name="Synchronisation en cours…")
+    fond = "e => getComputedStyle(e).backgroundColor"
+    avant = bouton.evaluate(fond)
+    bouton.hover(force=True)
+    assert bouton.evaluate("e => e.matches(':hover')")
+    assert bouton.evaluate(fond) == avant
+
+
 def test_too_many_requests_say_how_long_to_wait(api: FausseApi, ouvrir: Ouvrir) -> None:
     api.poser("synchronisations", {"detail": "Une demande a déjà été faite."}, 429, "POST")
     page = ouvrir(BOUTON)

@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUFF_PATHS := crm_sync crm_sync_tests bench
 
-.PHONY: help install run test test-long dev lint format docs bench lock clean
+.PHONY: help install run test test-long test-browser dev lint format docs bench lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -32,12 +32,15 @@ dev: .venv/.installe ## Dagster UI and daemon, hourly schedule and button on
 	@exec $(BIN)/crm-sync dev
 
 test: .venv/.installe-tests ## the whole suite against a real Postgres
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not longue"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not longue and not navigateur"
 	@echo
 	@echo "Suite : « make run » essaie une synchronisation, « make dev » ouvre Dagster, « make bench » mesure."
 
 test-long: .venv/.installe-tests ## difficult people, laws and sequences of syncs on invented worlds
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m longue
+
+test-browser: .venv/.installe-tests ## the elements and the demo in a real browser (needs Debian's chromium)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m navigateur crm_sync_tests/navigateur
 
 lint: .venv/.installe-tests ## formatting, rules, types, direction of imports, SQL
 	$(BIN)/ruff format --check $(RUFF_PATHS)

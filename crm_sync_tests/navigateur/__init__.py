@@ -1,0 +1,1 @@
+"""The elements and the demo in a real browser."""

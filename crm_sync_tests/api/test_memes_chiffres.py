@@ -1,6 +1,7 @@
 """The same numbers in the API, in `crm_sync.kpi_pour`, in `crm-sync kpi` and by hand, after each of twenty random syncs."""
 
 import json
+import signal
 import sys
 from collections import defaultdict
 from decimal import Decimal
@@ -81,8 +82,10 @@ def _a_la_main(base: Base, utilisateur_id: str, role: str | None) -> dict[str, t
 def _ligne_de_commande(capfd: Any, monkeypatch: pytest.MonkeyPatch, utilisateur_id: str) -> list[dict[str, Any]]:
     monkeypatch.setattr(sys, "argv", ["crm-sync", "kpi", "--json", "--pour", utilisateur_id])
     capfd.readouterr()
+    avant = signal.getsignal(signal.SIGTERM)
     with pytest.raises(SystemExit):
         cli.main()
+    signal.signal(signal.SIGTERM, avant)
     lignes: list[dict[str, Any]] = json.loads(capfd.readouterr().out).get("lignes", [])
     return lignes
 

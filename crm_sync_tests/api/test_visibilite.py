@@ -13,7 +13,7 @@ from crm_sync_tests.api.service import Appelant, service
 from crm_sync_tests.conftest import Base
 from crm_sync_tests.gens import base_neuve, une_base
 
-GRAINES = (0, *(pytest.param(graine, marks=pytest.mark.longue) for graine in range(1, 6)))
+GRAINES = (0, *(pytest.param(graine, marks=pytest.mark.longue) for graine in range(1, 4)))
 """One in every run of the suite, more of them in the long one."""
 
 

@@ -197,6 +197,13 @@ CAS = [
         dit="10",
     ),
     Cas(
+        "constante_trop_grande",
+        BLOQUANT,
+        "public.clients.organizationId",
+        "alter table clients alter \"organizationId\" type varchar(2) using ''",
+        dit="insert",
+    ),
+    Cas(
         "lien_d_un_autre_type",
         BLOQUANT,
         "public.bank_details.clientId",

@@ -20,6 +20,7 @@ REGLES: tuple[Regle, ...] = (
     types.adaptes,
     types.montants,
     types.longueurs,
+    types.constantes,
     types.horodatages,
     refus.obligatoires,
     refus.mots,

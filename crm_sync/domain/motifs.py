@@ -125,7 +125,7 @@ MOTIFS = {
         "Si la suppression est voulue, rien à faire ; sinon la rétablir dans le CRM : elle est alors reprise.",
     ),
     "ligne_modifiee": Motif(
-        "La ligne du CRM change sans cesse pendant la synchronisation.",
+        "La ligne du CRM change sans cesse pendant la synchronisation, ou une autre transaction la tient.",
         "Rien à faire : elle est reprise la fois suivante.",
     ),
 }

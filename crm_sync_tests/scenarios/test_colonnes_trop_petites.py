@@ -157,3 +157,16 @@ def test_every_field_that_is_written_has_a_motif_that_names_it_and_says_what_to_
         motif = MOTIFS[COLONNE_TROP_PETITE[champ]]
         assert NOMS_DES_CHAMPS[champ] in motif.raison
         assert f"columns.{champ}" in motif.que_faire
+
+
+def test_a_signed_contract_of_nobody_s_that_does_not_fit_stops_nothing(crm: CrmExistant) -> None:
+    """Their importer's contract has no broker: nobody has sold it as long as it cannot be written."""
+    crm.lire(
+        "commercial",
+        """insert into contracts ("contractReference", status, "signedAt", channel, "organizationId", version)
+        values ('COURTE3', 'SIGNED', now(), 'IMPORT', '0b7c0c5e-6a41-4f5e-9d27-3c1f5d0e8a10', 1)""",
+    )
+    _passer(crm, *_gens(montant="100000000", reference="COURTE5"))
+    assert _ecartes(crm) == [("contrats", "900003", "colonne_trop_petite_montant")]
+    _passer(crm, *_gens(montant="10", reference="COURTE5"))
+    assert crm.lire("commercial", "select count(*) from crm_sync.contrat_vente") == [(5,)]

@@ -4,20 +4,22 @@ Done once, before anything is decided field by field, to the source's values and
 need not know of mappings, and what the CRM cannot hold is no difference at the next sync. The built-in tables hold everything.
 """
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
+from crm_sync.crm.bornes import longueur, tient
 from crm_sync.crm.connexion import Bases
 from crm_sync.crm.conversions import ecrite, exacte, lue
 from crm_sync.crm.correspondance import FAMILLES, TableCrm
+from crm_sync.domain.motifs import COLONNE_TROP_PETITE
 from crm_sync.domain.types import CHAMPS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LIMITE = re.compile(r"character varying\((\d+)\)")
+BORNES = ("text", "jsonb", "numeric", "uuid", "bigint")
+"""The types of ours whose values, as text, are what a column of theirs holds; others are converted on the way."""
 AUTRE = "autre"
 """Our word that stands for one that an enum of theirs has no label for, where `values` gives it one."""
 
@@ -43,6 +45,29 @@ def adapter(bases: Bases, entite: str, noeuds: "pd.DataFrame", existent: "pd.Ser
     return noeuds.assign(**colonnes)
 
 
+def debordements(bases: Bases, entite: str, noeuds: "pd.DataFrame", existent: "pd.Series[bool]") -> "pd.Series[str]":
+    """Give the motif of each node that has a value which its column cannot hold without losing it; NA where all fit.
+
+    Of decided nodes as they came, before `adapter`. `existent`: see there; a field that we may not write is no reason.
+    """
+    import pandas as pd
+
+    motifs = pd.Series(pd.NA, index=noeuds.index, dtype=noeuds["source_id"].dtype)
+    if bases.crm.integree or noeuds.empty:
+        return motifs
+    table = bases.crm[entite]
+    for champ in table.champs:
+        mots = table.valeurs.get(champ, {})
+        admet = tient(table.type(champ))
+        if admet is None or not (mots or table.genre(champ).startswith(BORNES)):
+            continue
+        valeurs = noeuds[champ] if table.modifiable(champ) else noeuds[champ].mask(existent)
+        trop = [valeur for valeur in valeurs.dropna().unique().tolist() if not admet(mots.get(valeur, valeur))]
+        if trop:
+            motifs = motifs.mask(motifs.isna() & valeurs.isin(trop), COLONNE_TROP_PETITE[champ])
+    return motifs
+
+
 def _tenues(bases: Bases, table: TableCrm, champ: str, valeurs: "pd.Series[str]") -> "pd.Series[str]":
     """Give each value as it reads back once the CRM holds it."""
     distinctes = [str(valeur) for valeur in valeurs.dropna().unique().tolist()]
@@ -52,19 +77,13 @@ def _tenues(bases: Bases, table: TableCrm, champ: str, valeurs: "pd.Series[str]"
         return valeurs
     if champ in table.valeurs or table.colonnes[champ] in table.libelles:
         retenues: dict[str, str | None] = {mot: _mot_tenu(table, champ, mot) for mot in distinctes}
-    elif exacte(table, champ, table.genre(champ)) or max(map(len, distinctes)) <= _longueur(table.type(champ)):
+    elif exacte(table, champ, table.genre(champ)) or max(map(len, distinctes)) <= longueur(table.type(champ)):
         return valeurs
     else:
         retenues = _aller_retour(bases, table, champ, distinctes)
     if all(avant == apres for avant, apres in retenues.items()):
         return valeurs
     return valeurs.map(retenues, na_action="ignore").astype(valeurs.dtype)
-
-
-def _longueur(reel: str) -> int:
-    """Give how many characters a column of text holds; 0 where it is none of limited length."""
-    trouve = LIMITE.fullmatch(reel)
-    return int(trouve[1]) if trouve else 0
 
 
 def _mot_tenu(table: TableCrm, champ: str, mot: str) -> str | None:
@@ -82,7 +101,9 @@ def _mot_tenu(table: TableCrm, champ: str, mot: str) -> str | None:
 
 def _aller_retour(bases: Bases, table: TableCrm, champ: str, valeurs: list[str]) -> dict[str, str | None]:
     """Ask Postgres what these values become in a column of that type, in one statement."""
-    ecrit = ecrite(table, champ, table.genre(champ), sql.SQL("v.valeur"))
+    ecrit = sql.SQL("({})::{}").format(
+        ecrite(table, champ, table.genre(champ), sql.SQL("v.valeur")), sql.SQL(table.type(champ))
+    )
     requete = sql.SQL("select v.valeur, ({})::text from unnest(%s::text[]) as v (valeur)").format(
         lue(table, champ, table.genre(champ), ecrit)
     )

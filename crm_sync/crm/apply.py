@@ -1,8 +1,8 @@
 """The one writer to the CRM: a plan goes in by COPY and is applied by one guarded statement per action.
 
 One transaction per lot, which also marks there that the lot was applied, and what of it was not: after a crash the mark
-tells what happened. A
-row that somebody changed since the snapshot, or made under the same unique key, is left as it is and handed back.
+tells what happened. A row that somebody holds or changed since the snapshot, or made under the same unique key, is left as it
+is and handed back.
 """
 
 from collections.abc import Callable
@@ -167,7 +167,11 @@ def _inserer_un_par_un(connexion: Connexion, table: TableCrm, crm_ids: list[str]
 
 
 def _mise_a_jour(table: TableCrm) -> sql.Composed:
-    """Change rows: of the fields that we may update those that the plan names; their counters move on with it."""
+    """Change rows: of the fields that we may update those that the plan names; their counters move on with it.
+
+    A row that somebody holds is left to them, like one that they changed: waiting for it we would hold up whoever wants one of
+    the others. The lock is that of an update that changes no key: who refers to the row is not in its way.
+    """
     affectations = [
         sql.SQL("{col} = case when {nom} = any(p.a_ecrire) then {valeur} else t.{col} end").format(
             col=table.colonne(c),
@@ -183,7 +187,10 @@ def _mise_a_jour(table: TableCrm) -> sql.Composed:
         sql.SQL("{col} = coalesce(t.{col}, 0) + 1").format(col=sql.Identifier(compteur)) for compteur in table.increment
     ]
     return sql.SQL(
-        "update {table} as t set {affectations} from plan_du_lot as p "
+        "with libres as materialized (select t.{id} as id from {table} as t join plan_du_lot as p "
+        "on t.{id} = p.crm_id::{type_id} and t.xmin::text = p.jeton where p.action = 'modification' "
+        "for no key update of t skip locked) "
+        "update {table} as t set {affectations} from plan_du_lot as p join libres as l on l.id = p.crm_id::{type_id} "
         "where p.action = 'modification' and t.{id} = p.crm_id::{type_id} and t.xmin::text = p.jeton "
         "returning t.{id}::text"
     ).format(

@@ -4,6 +4,7 @@ An existing `utilisateur` is never written. A made one is inactive and has no pa
 in. Source of the rule: product.md, *Commercial*.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
@@ -26,11 +27,11 @@ NON_ATTRIBUE = "non_attribue"
 def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     """Decide every waiting sales rep: the user first, then the apporteur that stands for them."""
     reserve = attente["source_id"] == NON_ATTRIBUE
-    utilisateurs = _utilisateurs(contexte, attente[~reserve])
+    utilisateurs, intenables = _utilisateurs(contexte, attente[~reserve])
     ids = attente["source_id"].map(utilisateurs).astype(attente["source_id"].dtype)
     # Somebody made a user of the same address a moment ago: found at the next look, never doubled.
     manques = ids.isna() & ~reserve
-    rejets = dict.fromkeys(attente.loc[manques, "source_id"].tolist(), "ligne_modifiee")
+    rejets = {qui: intenables.get(qui, "ligne_modifiee") for qui in attente.loc[manques, "source_id"].tolist()}
     lignes = _apporteurs(contexte, attente.assign(ancien_id=attente["utilisateur_id"], utilisateur_id=ids)[~manques])
     passes = int((lignes["regle"] == "adresse_d_un_autre").sum())
     texte = (
@@ -45,8 +46,8 @@ def _adresse_changee(attente: "pd.DataFrame") -> "pd.Series[bool]":
     return attente["base_email"].notna() & differe(attente["email"], attente["base_email"], "email")
 
 
-def _utilisateurs(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]:
-    """Give source id → CRM user, making the users that no address leads to.
+def _utilisateurs(contexte: Contexte, attente: "pd.DataFrame") -> tuple[dict[str, str], Mapping[str, str]]:
+    """Give source id → CRM user, making the users that no address leads to, and source id → motif where the CRM cannot hold one.
 
     Once linked, a changed address is the same person, unless the CRM knows it as somebody else's.
     """
@@ -73,8 +74,9 @@ def _utilisateurs(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]
     ecriture = ecrire(contexte, "utilisateur", decisions[a_faire])
     trouvees = decisions[~a_faire].assign(vu=None)
     journal.regler(contexte.bases, "utilisateur", None, trouvees, trouvees.iloc[:0], None, contexte.encore_titulaire)
-    trouves = decisions[~decisions["source_id"].isin(ecriture.refuses | ecriture.supprimees)]
-    return dict(zip(trouves["source_id"].tolist(), trouves["crm_id"].tolist(), strict=True))
+    sans = ecriture.refuses | ecriture.supprimees | ecriture.intenables.keys()
+    trouves = decisions[~decisions["source_id"].isin(sans)]
+    return dict(zip(trouves["source_id"].tolist(), trouves["crm_id"].tolist(), strict=True)), ecriture.intenables
 
 
 def _apporteurs(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
+from crm_sync.crm.bornes import sans_limite
+
 if TYPE_CHECKING:
     from crm_sync.crm.correspondance import TableCrm
 
@@ -27,8 +29,11 @@ def lue(table: "TableCrm", champ: str, genre: str, colonne: sql.Composable) -> s
 
 
 def ecrite(table: "TableCrm", champ: str, genre: str, texte: sql.Composable) -> sql.Composed:
-    """Write our value of a field, given as text, as theirs, of the column's real type."""
-    reel = table.type(champ)
+    """Write our value of a field, given as text, as theirs, of the column's real type.
+
+    A text longer than the column is left as it is, for the assignment to refuse: nothing is cut.
+    """
+    reel = sans_limite(table.type(champ))
     mots = table.valeurs.get(champ)
     if mots:
         cas = sql.SQL(" ").join(
@@ -66,8 +71,8 @@ def constante(table: "TableCrm", colonne: str) -> sql.Composed:
         instant = sql.SQL("{}::timestamptz").format(sql.Literal(valeur.isoformat()))
         return instant_ecrit(instant, reel, table.timezone)
     if isinstance(valeur, list) and reel.endswith("[]"):
-        return sql.SQL("{}::text[]::{}").format(sql.Literal([_texte(v) for v in valeur]), sql.SQL(reel))
-    return sql.SQL("{}::{}").format(sql.Literal(_texte(valeur)), sql.SQL(reel))
+        return sql.SQL("{}::text[]::{}").format(sql.Literal([texte_constant(v) for v in valeur]), sql.SQL(reel))
+    return sql.SQL("{}::{}").format(sql.Literal(texte_constant(valeur)), sql.SQL(sans_limite(reel)))
 
 
 def exacte(table: "TableCrm", champ: str, genre: str) -> bool:
@@ -86,7 +91,8 @@ def _avec_zone(reel: str) -> bool:
     return reel.startswith("timestamp") and reel.endswith("with time zone")
 
 
-def _texte(valeur: Any) -> str:
+def texte_constant(valeur: Any) -> str:
+    """Give a constant of `insert` as the text that is written."""
     if isinstance(valeur, bool):
         return str(valeur).lower()
     if isinstance(valeur, datetime | date | time):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from crm_sync.crm import apply, catalogue, journal, retires, snapshot
-from crm_sync.crm.adaptation import adapter
+from crm_sync.crm.adaptation import adapter, debordements
 from crm_sync.crm.connexion import Bases
 from crm_sync.crm.copie import lire
 from crm_sync.crm.rejets import RejetDuMoment, constater
@@ -66,8 +66,8 @@ class Ecriture:
     """What became of the decisions, as sets of source ids.
 
     `refuses` are to be decided again, of `supprimees` a person has deleted the CRM row, of `retirees` marked it as deleted;
-    `impossibles` are those of `refuses` whose row the CRM would not have made, `incompletes` lack what it demands; `conflits`
-    counts the fields that both sides had changed.
+    `impossibles` are those of `refuses` whose row the CRM would not have made; `intenables` lack what it demands, or have a
+    value that it cannot hold (source id → motif); `conflits` counts the fields that both sides had changed.
     """
 
     refuses: frozenset[str]
@@ -75,7 +75,7 @@ class Ecriture:
     conflits: int
     retirees: frozenset[str] = frozenset()
     impossibles: frozenset[str] = frozenset()
-    incompletes: frozenset[str] = frozenset()
+    intenables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ class Etape:
                 **dict.fromkeys(ecriture.retirees, retires.MOTIF),
                 **dict.fromkeys(refuses, "ligne_modifiee"),
                 **dict.fromkeys(impossibles, "unicite_du_crm"),
-                **dict.fromkeys(ecriture.incompletes, "valeur_exigee"),
+                **ecriture.intenables,
             }
             rejetes = attente[attente["source_id"].isin(motifs)]
             ecartes = _ecarter(rejetes, [motifs[source_id] for source_id in rejetes["source_id"].tolist()])
@@ -257,7 +257,7 @@ def ecrire(
         plan.conflits,
         retires.regler(bases, entite, tri.retirees, contexte.encore_titulaire),
         frozenset(a_decider.loc[refusees & a_creer, "source_id"]),
-        tri.incompletes,
+        tri.intenables,
     )
 
 
@@ -266,14 +266,14 @@ class _Tri:
     """Decisions sorted by what can become of them: `a_decider`, with what the CRM can hold of their values, the others not.
 
     `retirees`: their row is marked as deleted; `supprimees`: it is gone; `parties`: matched a moment ago, it is gone since;
-    `incompletes`: it is to be made and lacks what the CRM demands (the last three as source ids).
+    `intenables`: it lacks what the CRM demands, or has what it cannot hold, with the motif (the last three by source id).
     """
 
     a_decider: "pd.DataFrame"
     retirees: "pd.DataFrame"
     supprimees: frozenset[str]
     parties: frozenset[str]
-    incompletes: frozenset[str]
+    intenables: Mapping[str, str]
 
 
 def _trier(bases: Bases, entite: str, decisions: "pd.DataFrame", lues: "pd.DataFrame") -> _Tri:
@@ -282,15 +282,20 @@ def _trier(bases: Bases, entite: str, decisions: "pd.DataFrame", lues: "pd.DataF
     parties = absentes & decisions["etat"].isna()
     retirees = decisions["crm_id"].isin(lues.loc[lues["supprime"] == "true", "crm_id"])
     restent = decisions[~supprimees & ~parties & ~retirees]
-    restent = adapter(bases, entite, restent, restent["crm_id"].isin(lues["crm_id"]))
+    existent = restent["crm_id"].isin(lues["crm_id"])
+    motifs = debordements(bases, entite, restent, existent)
+    trop = motifs.notna()
+    intenables = dict(zip(restent.loc[trop, "source_id"].tolist(), motifs[trop].tolist(), strict=True))
+    restent = adapter(bases, entite, restent[~trop], existent[~trop])
     incompletes = _incompletes(bases, entite, restent, lues)
+    intenables |= dict.fromkeys(restent.loc[incompletes, "source_id"].tolist(), "valeur_exigee")
     source_ids = decisions["source_id"]
     return _Tri(
         restent[~incompletes],
         decisions[retirees],
         frozenset(source_ids[supprimees]),
         frozenset(source_ids[parties]),
-        frozenset(restent.loc[incompletes, "source_id"]),
+        intenables,
     )
 
 
@@ -320,18 +325,21 @@ def maintenant() -> str:
 def _freres(bases: Bases, entite: str, decisions: "pd.DataFrame", instantane: "pd.DataFrame") -> "pd.DataFrame":
     """Give the other source nodes of the CRM rows that are met: the most recent of all has the say. A user has none.
 
-    One that has come as an older version than the one applied says what was applied (promise 4).
+    One that has come as an older version than the one applied says what was applied (promise 4), as does one that is put
+    aside because a column cannot hold what it says now.
     """
     if instantane.empty or entite == "utilisateur":
         return decisions.iloc[:0]
     autres = snapshot.freres(bases, entite, instantane["crm_id"], decisions["source_id"])
     if autres.empty:
         return decisions.iloc[:0]
-    ancienne = (autres["ancienne"] == "t").fillna(value=False).astype(bool)
-    if ancienne.any():
-        appliques = {c.nom: autres[c.nom].mask(ancienne, autres[f"base_{c.nom}"]) for c in CHAMPS[entite]}
-        autres = autres.assign(empreinte=autres["empreinte"].mask(ancienne, autres["lien_empreinte"]), **appliques)
-    autres = adapter(bases, entite, autres, autres["crm_id"].notna())
+    existent = autres["crm_id"].notna()
+    tus = (autres["ancienne"] == "t").fillna(value=False).astype(bool)
+    tus |= debordements(bases, entite, autres, existent).notna()
+    if tus.any():
+        appliques = {c.nom: autres[c.nom].mask(tus, autres[f"base_{c.nom}"]) for c in CHAMPS[entite]}
+        autres = autres.assign(empreinte=autres["empreinte"].mask(tus, autres["lien_empreinte"]), **appliques)
+    autres = adapter(bases, entite, autres, existent)
     return autres.reindex(columns=decisions.columns).assign(regle="lien")  # a plan names the rule of who spoke last
 
 

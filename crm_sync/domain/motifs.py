@@ -17,6 +17,36 @@ class Motif:
 CORRIGER = "Faire corriger la fiche dans l'application source ; elle sera reprise à la synchronisation suivante."
 CORRIGER_CRM = "Vérifier la fiche dans le CRM ; la ligne est réessayée à chaque synchronisation."
 
+NOMS_DES_CHAMPS = {
+    "utilisateur_id": "le compte du commercial",
+    "nom": "le nom",
+    "prenom": "le prénom",
+    "email": "l'adresse e-mail",
+    "telephone": "le téléphone",
+    "role": "le rôle",
+    "actif": "le compte actif ou non",
+    "identity_card": "la pièce d'identité",
+    "reference": "la référence du contrat",
+    "description": "la description du contrat",
+    "statut": "le statut du contrat",
+    "statut_source": "le statut du contrat dans la source",
+    "type": "le type du contrat",
+    "fournisseur": "le fournisseur",
+    "produit": "le produit",
+    "montant": "le montant",
+    "date_signature": "la date de signature",
+    "date_validation": "la date de validation",
+    "document_url": "le chemin du document",
+    "audit_trail_url": "le chemin de la preuve de signature",
+    "client_id": "l'identifiant du client",
+    "commercial_id": "l'identifiant du commercial",
+    "iban": "l'IBAN",
+    "bic": "le BIC",
+}
+"""What each field of ours that is written is called, in a sentence."""
+COLONNE_TROP_PETITE = {champ: f"colonne_trop_petite_{champ}" for champ in NOMS_DES_CHAMPS}
+"""Field → the motif of a node whose value its column of the CRM cannot hold: a text too long, a number too great or none."""
+
 MOTIFS = {
     "element_invalide": Motif(
         "L'élément de la liste n'est pas un objet JSON.", "Prévenir le collègue qui tient la source."
@@ -78,6 +108,14 @@ MOTIFS = {
         "Le CRM exige une valeur que la source ne donne pas ; la ligne n'a pas pu être faite.",
         "Faire compléter la fiche dans l'application source, ou donner une valeur par défaut à la colonne dans le CRM.",
     ),
+    **{
+        motif: Motif(
+            f"La colonne du CRM qui reçoit {NOMS_DES_CHAMPS[champ]} ne peut pas contenir cette valeur sans la perdre.",
+            f"Élargir dans le CRM la colonne que CRM_MAPPING nomme à columns.{champ}, ou faire corriger la fiche dans "
+            "l'application source ; la ligne est réessayée à chaque synchronisation.",
+        )
+        for champ, motif in COLONNE_TROP_PETITE.items()
+    },
     "unicite_du_crm": Motif(
         "Une autre ligne du CRM porte déjà une valeur qui doit y être unique ; aucune seconde ligne n'a pu être faite.",
         "Chercher cette ligne dans le CRM ; si c'est la même personne : crm-sync duplicates same, sinon corriger l'une des deux.",
@@ -87,7 +125,7 @@ MOTIFS = {
         "Si la suppression est voulue, rien à faire ; sinon la rétablir dans le CRM : elle est alors reprise.",
     ),
     "ligne_modifiee": Motif(
-        "La ligne du CRM change sans cesse pendant la synchronisation.",
+        "La ligne du CRM change sans cesse pendant la synchronisation, ou une autre transaction la tient.",
         "Rien à faire : elle est reprise la fois suivante.",
     ),
 }

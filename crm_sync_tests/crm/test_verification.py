@@ -197,6 +197,13 @@ CAS = [
         dit="10",
     ),
     Cas(
+        "constante_trop_grande",
+        BLOQUANT,
+        "public.clients.organizationId",
+        "alter table clients alter \"organizationId\" type varchar(2) using ''",
+        dit="insert",
+    ),
+    Cas(
         "lien_d_un_autre_type",
         BLOQUANT,
         "public.bank_details.clientId",
@@ -495,6 +502,35 @@ def test_a_schema_of_ours_that_is_behind_is_made_good_by_the_next_sync(base: Bas
     base.lire("update crm_sync.alembic_version set version_num = 'sync_0001' where version_num like 'sync%%'")
     with base.bases() as bases:
         assert [(p.code, p.gravite) for p in verifier(bases)] == [("schema_en_retard", INFORMATION)]
+
+
+@pytest.mark.parametrize("petit", [False, True], ids=["a role that owns them", "a role that may not"])
+def test_kpi_tables_with_ids_of_another_type_than_the_crm_s_are_said(existant: Base, petit: bool) -> None:
+    """Their migration made text of an integer id: the tables are made anew at the next sync, where the role may."""
+    ddl = "alter table crm_sync.kpi_contrats_par_commercial alter commercial_id type varchar(9), alter manager_id type text"
+    with _bases(existant) as bases, bases.connexion("sync").transaction(force_rollback=True):
+        bases.connexion("sync").execute(ddl + (SANS_PASSE_DROIT if petit else ""))
+        plaintes = verifier(bases)
+    (sienne,) = (p for p in plaintes if p.code == "indicateur_d_un_autre_type")
+    assert sienne.gravite == (BLOQUANT if petit else INFORMATION)
+    assert "character varying(9)" in sienne.phrase
+    assert sienne.ou.endswith(".crm_sync.kpi_contrats_par_commercial")
+    assert "db upgrade" in sienne.que_faire
+    with _bases(existant) as bases:
+        assert "indicateur_d_un_autre_type" not in {p.code for p in verifier(bases)}
+
+
+def test_kpi_tables_of_another_type_are_made_anew_by_the_next_upgrade(postgres: ServeurEmbarque) -> None:
+    with base_neuve(postgres, "template1") as base:
+        base.lire(DDL)
+        with _bases(base) as bases:
+            schema.mettre_a_jour(bases)
+        base.lire("alter table crm_sync.kpi_contrats_par_commercial alter utilisateur_id type text")
+        with _bases(base) as bases:
+            assert [p.code for p in verifier(bases)] == ["indicateur_d_un_autre_type"]
+            verifier_rapidement(bases)
+            schema.mettre_a_jour(bases)
+            assert verifier(bases) == []
 
 
 def test_a_postgres_that_is_too_old_blocks(base: Base) -> None:

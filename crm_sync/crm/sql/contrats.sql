@@ -98,7 +98,8 @@ where
 on conflict (contrat_id) do nothing;
 
 -- nom: vendre
--- Who held each decided contract when it was first seen signed: set once, never to the reserved apporteur.
+-- Who held each decided contract when it was first seen signed: set once, never to the reserved apporteur. An existing CRM may
+-- have contracts that nobody holds: one that could not be written now has still to be given to somebody.
 insert into crm_sync.contrat_vente (contrat_id, commercial_id, vu_signe_le)
 select t.id::text, t.commercial_id::text, now()
 from {contrat} as t

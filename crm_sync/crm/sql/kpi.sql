@@ -243,6 +243,17 @@ create table {kpi_mois} (
     unique nulls not distinct (commercial_id, mois, statut)
 );
 
+-- nom: a_nous
+-- Whether this role may make the KPI tables of our schema anew: one row. Reads only.
+select
+    has_schema_privilege('crm_sync', 'CREATE')
+    and coalesce(bool_and(pg_has_role(c.relowner, 'USAGE')), true)
+from pg_class as c
+where
+    c.oid in (
+        to_regclass('crm_sync.kpi_contrats_par_commercial'), to_regclass('crm_sync.kpi_contrats_par_mois')
+    );
+
 -- nom: types_des_ids
 -- The types of the KPI's ids as they are now; no row where there is no such table.
 select format_type(a.atttypid, a.atttypmod)

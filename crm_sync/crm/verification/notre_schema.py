@@ -1,10 +1,11 @@
 """Our own tables: whether they are there, at the revision that this code knows, and ours to use; and the database as a whole."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from crm_sync.crm import schema
 from crm_sync.crm.connexion import Bases, Service, erreurs_traduites
-from crm_sync.crm.inventaire import Inventaire, Objet, droits_du_schema
+from crm_sync.crm.inventaire import Colonne, Inventaire, Objet, droits_du_schema
+from crm_sync.crm.requetes import requete
 from crm_sync.crm.verification.plaintes import AVERTISSEMENT, BLOQUANT, INFORMATION, Plainte, identifiant
 
 NOTRE = "crm_sync"
@@ -49,8 +50,13 @@ def base(inventaire: Inventaire) -> Iterator[Plainte]:
         )
 
 
-def notre_schema(bases: Bases, services: Sequence[Service], inventaire: Inventaire) -> Iterator[Plainte]:
-    """Complain of our schema in one database, that of these services: missing, behind, ahead, or closed to our role."""
+def notre_schema(
+    bases: Bases, services: Sequence[Service], inventaire: Inventaire, ids: Mapping[str, Colonne]
+) -> Iterator[Plainte]:
+    """Complain of our schema in one database, that of these services: missing, behind, ahead, or closed to our role.
+
+    `ids`: entity → its id column in the CRM, whose type the KPI tables have.
+    """
     if NOTRE not in inventaire.schemas:
         yield _retard(inventaire, f"Le schéma {NOTRE} n'est pas encore dans la base {inventaire.base}.")
         return
@@ -61,6 +67,8 @@ def notre_schema(bases: Bases, services: Sequence[Service], inventaire: Inventai
     yield from _fermes(inventaire, objets)
     if any(objet.nom == "alembic_version" and "SELECT" in objet.droits for objet in objets):
         yield from _revisions(bases, services, inventaire, objets)
+        if "sync" in services and not bases.correspondance.integree and set(KPI) <= {objet.nom for objet in objets}:
+            yield from _ids_de_l_indicateur(bases, services[0], inventaire, ids)
 
 
 def kpi_integre(bases: Bases, service: Service, inventaire: Inventaire) -> Iterator[Plainte]:
@@ -93,6 +101,36 @@ def _revisions(
     parties = [partie for service in services for partie in schema.parties(bases, service)]
     if any(connues[partie][-1] not in en_place for partie in parties):
         yield _retard(inventaire, f"Les tables de la synchronisation, dans la base {inventaire.base}, sont en retard.")
+
+
+def _ids_de_l_indicateur(
+    bases: Bases, service: Service, inventaire: Inventaire, ids: Mapping[str, Colonne]
+) -> Iterator[Plainte]:
+    """Complain of KPI tables whose ids are of another type than the CRM's: of another mapping, or changed by a migration."""
+    colonnes = [ids[entite] for entite in ("apporteur", "utilisateur") if entite in ids]
+    with bases.transaction(service) as connexion:
+        types = [str(ligne[0]) for ligne in connexion.execute(requete("kpi.types_des_ids"))]
+        ligne = connexion.execute(requete("kpi.a_nous")).fetchone()
+    # What a domain is made of is known without its length.
+    ecarts = [
+        f"{c.type} au lieu de {le_notre}"
+        for c, le_notre in zip(colonnes, types, strict=False)
+        if (c.type if c.type.startswith(c.type_de_base) else c.type_de_base)
+        != (le_notre if c.type.startswith(c.type_de_base) else le_notre.partition("(")[0])
+    ]
+    if not ecarts:
+        return
+    peut = ligne is not None and ligne[0]
+    yield Plainte(
+        "indicateur_d_un_autre_type",
+        INFORMATION if peut else BLOQUANT,
+        f"{inventaire.base}.{NOTRE}.{KPI[0]}",
+        f"Les identifiants du CRM ne sont plus du type que les tables de l'indicateur ont ({', '.join(ecarts)})"
+        + ("." if peut else f", et le rôle {inventaire.role} ne peut pas les refaire."),
+        "La prochaine synchronisation refait ces deux tables, comme « crm-sync db upgrade » ; leurs chiffres sont recalculés."
+        if peut
+        else "Lancer « crm-sync db upgrade » avec le rôle de migration (« crm-sync db grants » donne les deux rôles).",
+    )
 
 
 def _retard(inventaire: Inventaire, phrase: str) -> Plainte:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from crm_sync.crm.bornes import longueur, tient
+from crm_sync.crm.conversions import texte_constant
 from crm_sync.crm.correspondance import FAMILLES, SERVICES_CRM
 from crm_sync.crm.genres import ENTIERS, ID, INSTANT, MONTANT, TEXTE, TEXTES, convient, genre
 from crm_sync.crm.inventaire import Colonne
@@ -22,7 +24,6 @@ LONGUEURS: Mapping[str, tuple[int, str]] = {
     **dict.fromkeys(("id", "client_id", "commercial_id", "utilisateur_id", "manager_id"), (36, BLOQUANT)),
 }
 """How long a text of ours may be, and what it means where the column is shorter: an IBAN has 34 characters at most."""
-_LONGUEUR = re.compile(r"^character(?: varying)?\((\d+)\)$")
 _NUMERIQUE = re.compile(r"^numeric\((\d+),(-?\d+)\)$")
 CENTIMES, CHIFFRES = 2, 10
 PERTES: Mapping[str, tuple[str, str]] = {
@@ -91,7 +92,10 @@ def _perte(colonne: Colonne) -> tuple[str, str] | None:
         if decimales < CENTIMES:
             return BLOQUANT, "les centimes seraient perdus"
         if chiffres - decimales < CHIFFRES - CENTIMES:
-            return AVERTISSEMENT, f"au-delà de {chiffres - decimales} chiffres, un montant y est refusé"
+            return (
+                AVERTISSEMENT,
+                f"un contrat dont le montant a plus de {chiffres - decimales} chiffres avant la virgule est mis de côté",
+            )
     return None
 
 
@@ -123,8 +127,8 @@ def horodatages(vue: Vue) -> Iterator[Plainte]:
 def longueurs(vue: Vue) -> Iterator[Plainte]:
     """Complain of texts that are too short for what may come, and of words of ours that do not fit."""
     for champ, colonne in vue.champs():
-        longueur = _LONGUEUR.match(colonne.type)
-        if longueur is None or colonne.nom not in vue.inserees() | vue.modifiees():
+        limite = longueur(colonne.type)
+        if not limite or colonne.nom not in vue.inserees() | vue.modifiees():
             continue
         if champ in {"statut", "role"}:
             mots = vue.crm.valeurs.get(champ, {})
@@ -133,8 +137,8 @@ def longueurs(vue: Vue) -> Iterator[Plainte]:
             il_faut, gravite = LONGUEURS[champ]
         else:
             continue
-        if int(longueur[1]) < il_faut:
-            suite = "une valeur plus longue y serait coupée"
+        if limite < il_faut:
+            suite = "une fiche dont la valeur est plus longue est mise de côté"
             yield Plainte(
                 "texte_trop_court",
                 gravite,
@@ -142,6 +146,22 @@ def longueurs(vue: Vue) -> Iterator[Plainte]:
                 f"La colonne {vue.ou(colonne.nom)} ({colonne.type}) est trop courte pour « {champ} » ({il_faut}) : {suite}.",
                 "Allonger la colonne.",
                 f"alter table {vue.nom_sql} alter column {identifiant(colonne.nom)} type character varying({il_faut})",
+            )
+
+
+def constantes(vue: Vue) -> Iterator[Plainte]:
+    """Complain of a constant of `insert` that its column cannot hold: no row could be made."""
+    for nom, valeur in vue.crm.insert.items():
+        colonne = vue.table.colonnes.get(nom)
+        admet = tient(colonne.type) if colonne else None
+        if colonne is not None and admet is not None and not admet(texte_constant(valeur)):
+            yield Plainte(
+                "constante_trop_grande",
+                BLOQUANT,
+                vue.ou(nom),
+                f"La valeur que CRM_MAPPING donne à {vue.ou(nom)} (insert) ne tient pas dans une colonne {colonne.type} : "
+                "aucune ligne ne pourrait être faite.",
+                "Corriger cette valeur à insert, dans le fichier de CRM_MAPPING.",
             )
 
 

@@ -20,6 +20,7 @@ REGLES: tuple[Regle, ...] = (
     types.adaptes,
     types.montants,
     types.longueurs,
+    types.constantes,
     types.horodatages,
     refus.obligatoires,
     refus.mots,
@@ -44,15 +45,15 @@ def verifier(bases: Bases) -> list[Plainte]:
         ConfigurationError, DatabaseUnavailableError: a database cannot be reached.
     """
     inventaires = inventaires_du_crm(bases)
+    ids = _ids(bases, inventaires)
     plaintes: list[Plainte] = []
     for services in _par_base(bases):
         plaintes += base(inventaires[services[0]])
-        plaintes += notre_schema(bases, services, inventaires[services[0]])
+        plaintes += notre_schema(bases, services, inventaires[services[0]], ids)
     if bases.correspondance.integree:
         plaintes += kpi_integre(bases, "commercial", inventaires["commercial"])
     # What the upgrade that is due will make is not missing.
     a_faire = bases.correspondance.integree and any(plainte.code == EN_RETARD for plainte in plaintes)
-    ids = _ids(bases, inventaires)
     for crm in bases.correspondance.values():
         du_crm = list(_table(bases, crm, inventaires, ids))
         plaintes += [plainte for plainte in du_crm if not (a_faire and plainte.code == presence.ABSENTE)]

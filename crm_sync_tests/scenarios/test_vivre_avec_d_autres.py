@@ -25,8 +25,8 @@ from crm_sync_tests.synchro import enchainer
 PROSPECTS, CONNUS = 3_000, 2_000
 ORGANISATION = "0b7c0c5e-6a41-4f5e-9d27-3c1f5d0e8a10"
 IMPORTER = f"""
-    insert into contracts ("contractReference", amount, channel, imported, "organizationId", version)
-    values (%s, %s, 'IMPORT', true, '{ORGANISATION}', 1)
+    insert into contracts ("contractReference", amount, channel, imported, "organizationId", "brokerId", version)
+    values (%s, %s, 'IMPORT', true, '{ORGANISATION}', (select id from brokers where "lastName" = 'Import'), 1)
     on conflict ("contractReference") do update
     set amount = excluded.amount, "updatedAt" = now(), version = contracts.version + 1
 """  # noqa: S608
@@ -142,9 +142,8 @@ def test_nothing_of_theirs_is_lost_and_they_wait_for_moments_while_thousands_are
 
         with _en_boucle((importeur, importer), (personne, saisir), (garde, regarder)):
             debut = monotonic()
-            enchainer(_bases(crm), lecture(*source), str(uuid4()))
+            enchainer(_bases(crm), lecture(*source), str(uuid4()), totaux=False)
             duree = monotonic() - debut
-        print(duree, importeur.attente, personne.attente, importeur.ecritures, personne.ecritures, modes)  # noqa: T201
         assert min(importeur.ecritures, personne.ecritures) > 100
         assert modes <= FAIBLES
         assert "RowExclusiveLock" in modes
@@ -158,13 +157,17 @@ def test_nothing_of_theirs_is_lost_and_they_wait_for_moments_while_thousands_are
             assert _perdues(crm, "client", "telephone", personne.dernieres, gens) == []
 
         tout_tient()
-        enchainer(_bases(crm), lecture(*source), str(uuid4()))
+        enchainer(_bases(crm), lecture(*source), str(uuid4()), totaux=False)
         tout_tient()
         versions = _versions(crm)
-        enchainer(_bases(crm), lecture(*source), str(uuid4()))
+        enchainer(_bases(crm), lecture(*source), str(uuid4()), totaux=False)
         assert _versions(crm) == versions
-        doubles = "select count(*) - count(distinct upper(replace(\"contractReference\", ' ', ''))) from contracts"
-        assert crm.lire("commercial", doubles) == [(0,)]
+        # What we made has no twin; their importer, who reads a reference letter by letter, may have made its own.
+        notres = {i for (i,) in crm.lire("sync", "select crm_id from crm_sync.journal where action = 'creation'")}
+        cle = "upper(replace(\"contractReference\", ' ', ''))"
+        doubles = f"select unnest(array_agg(id::text)) from contracts group by {cle} having count(*) > 1"  # noqa: S608
+        assert notres
+        assert not notres & {i for (i,) in crm.lire("commercial", doubles)}
 
 
 @pytest.fixture

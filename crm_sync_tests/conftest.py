@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg import sql
 
 from crm_sync.crm import schema
@@ -24,6 +25,9 @@ from crm_sync_tests.crm_existants.fixtures import SERVEURS, crm_prisma, crm_type
 __all__ = ["crm_prisma", "crm_typeorm", "postgres_15", "serveur"]
 
 MODELE = "modele"
+
+settings.register_profile("crm_sync", deadline=None)  # machines are shared: how long an example takes proves nothing
+settings.load_profile("crm_sync")
 
 
 def dossier_court() -> Path:

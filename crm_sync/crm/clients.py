@@ -50,7 +50,7 @@ def reouvrir_les_orphelins(contexte: Contexte) -> None:
     retires.reprendre_les_retablis(contexte.bases)
     connexion = contexte.bases.connexion("sync")
     ligne = connexion.execute(requete("clients.lies")).fetchone()
-    disparus = snapshot.disparues(contexte.bases, "client", ligne[0] if ligne else [])
+    disparus = snapshot.disparues(contexte.bases, "client", ligne and ligne[0])
     if disparus:
         connexion.execute(requete("clients.reouvrir"), {"crm_ids": disparus})
 

@@ -69,15 +69,13 @@ def recalculer(bases: Bases) -> None:
     """
     with erreurs_traduites(bases.lieu("core")):
         equipes = bases.connexion("core").execute(_texte(bases, "utilisateurs")).fetchall()
-    with erreurs_traduites(bases.lieu("sync")):
-        reserve = bases.connexion("sync").execute(requete("contrats.lien_non_attribue")).fetchone()
     utilisateurs, managers = zip(*equipes, strict=True) if equipes else ((), ())
     parametres = {
         "statuts": list(STATUTS),
         "vendus": list(STATUTS_VENDUS),
         "utilisateurs": list(utilisateurs),
         "managers": list(managers),
-        "non_attribue": reserve[0] if reserve else None,
+        "non_attribue": _non_attribue(bases),
     }
     with bases.transaction("commercial") as connexion:
         # One picture of the contracts for both tables, whoever writes meanwhile.
@@ -89,6 +87,13 @@ def recalculer(bases: Bases) -> None:
                 connexion.execute(_texte(bases, "remplacer"))
             else:
                 _remplacer_ailleurs(bases, connexion)
+
+
+def _non_attribue(bases: Bases) -> str | None:
+    """Give the reserved apporteur's id, None as long as nobody needed one."""
+    with erreurs_traduites(bases.lieu("sync")):
+        ligne = bases.connexion("sync").execute(requete("contrats.lien_non_attribue")).fetchone()
+    return ligne[0] if ligne else None
 
 
 def _remplacer_ailleurs(bases: Bases, contrats: Connexion) -> None:
@@ -120,8 +125,12 @@ def portefeuilles(bases: Bases) -> dict[str, tuple[str, int]]:
 
 
 def totaux(bases: Bases) -> tuple[int, int, int]:
-    """Give the contracts counted per sales rep, per month, and held by the CRM."""
+    """Give the contracts counted per sales rep, per month, and held by the CRM.
+
+    Those that nobody can be said to have (see `livres.orphelins`, and no reserved apporteur yet) are in none of the three.
+    """
     comptes = bases.connexion(service_kpi(bases)).execute(_texte(bases, "totaux")).fetchone()
-    contrats = bases.connexion("commercial").execute(_texte(bases, "contrats")).fetchone()
+    parametres = {"non_attribue": _non_attribue(bases)}
+    contrats = bases.connexion("commercial").execute(_texte(bases, "contrats"), parametres).fetchone()
     assert comptes is not None and contrats is not None  # noqa: S101, PT018  an aggregate gives one row
     return int(comptes[0]), int(comptes[1]), int(contrats[0])

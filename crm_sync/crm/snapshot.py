@@ -82,19 +82,15 @@ def existantes(bases: Bases, entite: str, crm_ids: Iterable[str]) -> set[str]:
         return {ligne[0] for ligne in connexion.execute(selection, (ids,))}
 
 
-def disparues(bases: Bases, entite: str, crm_ids: list[str]) -> list[str]:
-    """Give those of these rows that the CRM no longer has."""
-    if not crm_ids:
-        return []
+def disparues(bases: Bases, entite: str, crm_ids: str | None) -> list[str]:
+    """Give those of these rows that the CRM no longer has; `crm_ids`: an array as Postgres prints it, for it may be long."""
     table = bases.crm[entite]
-    ids = table.ids(crm_ids)
     selection = sql.SQL(
-        "select distinct v.id::text from unnest(%s::{}[]) as v (id) "
-        "where not exists (select 1 from {} as t where t.id = v.id)"
-    ).format(sql.SQL(table.types_id["id"]), table.relation)
+        "select distinct v.id from unnest(%s::text[]) as v (id) "
+        "where not exists (select 1 from {} as t where t.id::text = v.id)"
+    ).format(table.relation)
     with bases.transaction(table.service) as connexion:
-        parties = [ligne[0] for ligne in connexion.execute(selection, (ids,))]
-    return [*parties, *(set(crm_ids) - set(ids) if len(ids) < len(crm_ids) else ())]
+        return [ligne[0] for ligne in connexion.execute(selection, (crm_ids,))]
 
 
 def retirees(bases: Bases, entite: str, crm_ids: Iterable[str] | None = None) -> set[str]:

@@ -11,7 +11,7 @@ Source of every rule: product.md, *Matching (identity)*.
 import re
 import string
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from crm_sync.domain.telephones import cles_telephone
 
@@ -35,6 +35,7 @@ _SANS_BLANCS = str.maketrans("", "", _BLANCS)
 _EMAIL_COURANT = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9]+(?:-[a-z0-9]+)*\.)+[a-z]{2,}", re.ASCII)
 _LONGUEUR_COURANTE = 64
 
+_LETTRES_EN_NOMBRES = str.maketrans({lettre: str(rang) for rang, lettre in enumerate(string.ascii_uppercase, 10)})
 _APOSTROPHES = "'`´‘’‛′ʹʻʼʽˈ＇"
 _PLIS = str.maketrans(
     {
@@ -116,9 +117,26 @@ def cle_iban(texte: str | None) -> str | None:
     compact = _compact(texte)
     if compact is None:
         return None
+    # Most are right, and schwifty takes fifteen times as long to say so as its own French pattern and one division.
+    if compact.startswith("FR") and _forme_francaise().fullmatch(compact) and _mod_97(compact):
+        return compact
     from schwifty.iban import IBAN
 
     return compact if IBAN(compact, allow_invalid=True).is_valid else None
+
+
+@cache
+def _forme_francaise() -> re.Pattern[str]:
+    """Give what schwifty knows of a French IBAN as one pattern; check digits are never 00, 01 or 99."""
+    from schwifty.iban import IBAN
+
+    bban = IBAN("FR", allow_invalid=True).spec.regex.pattern.removeprefix("^").removesuffix("$")
+    return re.compile(f"FR(?!00|01|99)[0-9]{{2}}{bban}", re.ASCII)
+
+
+def _mod_97(iban: str) -> bool:
+    """Tell whether the check digits of an IBAN in capitals are right: ISO 7064, mod 97-10."""
+    return int((iban[4:] + iban[:4]).translate(_LETTRES_EN_NOMBRES)) % 97 == 1
 
 
 @lru_cache(maxsize=4096)

@@ -129,6 +129,20 @@ def test_contracts_of_their_importer_are_found_by_reference_and_get_client_and_s
     assert crm.versions() == versions
 
 
+def test_a_signed_contract_of_their_importer_that_nobody_holds_was_sold_by_nobody(crm: CrmExistant) -> None:
+    crm.lire("""
+        insert into contracts ("contractReference", status, "customerId", imported, tags, meta)
+        values ('R1', 'SIGNED', null, false, '{}', '{}')
+    """)
+    sans = prospect(1, contrat("R1", statut="Signé"), commercial=None)
+    crm.passer(lecture(sans))
+    assert crm.lire('select c."customerId" is not null, c."brokerId" from contracts as c') == [(True, None)]
+    assert crm.notre("select count(*) from crm_sync.contrat_vente") == [(0,)]
+    assert crm.notre("select nom, nb_contrats from crm_sync.kpi_contrats_par_commercial") == [("Non attribué", 1)]
+    crm.passer(lecture(prospect(1, contrat("R1", statut="Signé"))))
+    assert crm.notre("select count(*) from crm_sync.contrat_vente") == [(1,)]
+
+
 def test_a_client_marked_as_deleted_gets_the_contracts_and_no_field_and_is_reported(crm: CrmExistant) -> None:
     crm.passer(lecture(prospect(1)))
     crm.lire('update customers set "deletedAt" = now()')

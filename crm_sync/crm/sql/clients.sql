@@ -1,6 +1,6 @@
 -- nom: lies
--- The clients of settled prospects, with repetitions: one row, one array.
-select coalesce(array_agg(crm_id), '{}')
+-- The clients of settled prospects, with repetitions: one row, the text of one array.
+select array_agg(crm_id)::text
 from crm_sync.lien_externe
 where entite = 'client' and empreinte is not null and retire_le is null;
 

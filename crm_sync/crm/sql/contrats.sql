@@ -7,19 +7,27 @@ with partis as (
         l.source_id,
         substr(l.source_id, strpos(l.source_id, '/') + 1) as cle_reference,
         replace(replace(split_part(l.source_id, '/', 1), '%2F', '/'), '%25', '%') as id_prospect
-    from crm_sync.rapprochement_contrat as l
-    where l.etat = 'ecrit' and l.present is null
+    from crm_sync.lien as l
+    where
+        l.entite = 'contrat'
+        and l.etat = 'ecrit'
+        and not exists (select 1 from crm_sync.contrats as n where n.source_id = l.source_id)
 ),
 
 libres as (
     select n.source_id, n.cle_reference
     from (
         select
-            source_id,
-            cle_reference,
-            row_number() over (partition by cle_reference order by modifie_a desc nulls last, source_id) as rang
-        from crm_sync.rapprochement_contrat
-        where attend and etat is null
+            c.source_id,
+            c.cle_reference,
+            row_number() over (partition by c.cle_reference order by c.modifie_a desc nulls last, c.source_id) as rang
+        from crm_sync.contrats as c
+        inner join crm_sync.client_tenu as t on t.source_id = c.id_prospect
+        where
+            c.present
+            and not exists (
+                select 1 from crm_sync.lien_externe as l where l.entite = 'contrat' and l.source_id = c.source_id
+            )
     ) as n
     where n.rang = 1
 )
@@ -97,5 +105,6 @@ from {contrat} as t
 inner join vus on vus.crm_id = t.id::text
 where
     (t.date_signature is not null or t.statut = any(%(vendus)s::text[]))
+    and t.commercial_id is not null
     and t.commercial_id::text is distinct from %(non_attribue)s::text
 on conflict (contrat_id) do nothing;

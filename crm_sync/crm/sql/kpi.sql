@@ -4,18 +4,20 @@ select u.id::text as utilisateur_id, u.manager_id::text as manager_id from {util
 
 -- nom: compter_mois
 -- Contracts by apporteur, month of signature in Paris (null where there is none) and status, into the temporary table kpi_mois:
--- one row each. A status that we have no word for is read as "autre"; a contract that is marked as deleted is none.
+-- one row each. A status that we have no word for is read as "autre"; a contract that is marked as deleted is none, one that
+-- names no sales rep, or one who is not there, is the reserved apporteur's where there is one.
 insert into kpi_mois (commercial_id, mois, statut, nb_contrats, montant, dernier_contrat_le)
 select
-    c.commercial_id::text,
+    coalesce(a.id::text, %(non_attribue)s::text),
     date_trunc('month', c.date_signature at time zone 'Europe/Paris')::date,
     case when c.statut = any(%(statuts)s::text[]) then c.statut else 'autre' end,
     count(*)::integer,
     coalesce(sum(c.montant), 0)::numeric(18, 2),
     max(coalesce(c.date_signature, c.created_at))
 from {contrat} as c
-where c.commercial_id is not null and not c.supprime
-group by c.commercial_id, 2, 3;
+left join {apporteur} as a on a.id = c.commercial_id
+where not c.supprime and (a.id is not null or %(non_attribue)s::text is not null)
+group by 1, 2, 3;
 
 -- nom: compter_commerciaux
 -- One row per apporteur, zero contracts included, into the temporary table kpi_commercial: what kpi_mois adds up to, who sold.
@@ -43,10 +45,11 @@ with portefeuille as (
 ),
 
 clients as (
-    select tenus.commercial_id::text as commercial_id, count(*) as nb_clients
+    select tenus.commercial_id, count(*) as nb_clients
     from (
-        select distinct c.commercial_id, c.client_id
+        select distinct coalesce(a.id::text, %(non_attribue)s::text) as commercial_id, c.client_id
         from {contrat} as c
+        left join {apporteur} as a on a.id = c.commercial_id
         where c.client_id is not null and not c.supprime
     ) as tenus
     group by tenus.commercial_id
@@ -197,8 +200,11 @@ select
     (select coalesce(sum(nb_contrats), 0) from {kpi_mois});
 
 -- nom: contrats
--- The contracts that the CRM holds: what both totals must be.
-select count(*) from {contrat} as c where not c.supprime;
+-- The contracts that the CRM holds and that some apporteur can be said to have: what both totals must be.
+select count(*)
+from {contrat} as c
+left join {apporteur} as a on a.id = c.commercial_id
+where not c.supprime and (a.id is not null or %(non_attribue)s::text is not null);
 
 -- nom: table_commercial
 -- The KPI table, where a CRM of its own has none: one row per apporteur.

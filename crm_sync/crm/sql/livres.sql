@@ -16,8 +16,14 @@ with lignes as (
 
 touchees as (
     select crm_id, bool_or(action = 'creation') as creation
-    from crm_sync.journal
-    where synchronisation_id = %(moi)s::text and entite = %(entite)s::text
+    from crm_sync.plan
+    where
+        not refusee
+        and lot_id = any(array( -- by the index: the plans of years stand there
+            select lot_id
+            from crm_sync.lot
+            where synchronisation_id = %(moi)s::text and entite = %(entite)s::text and etat = 'applique'
+        ))
     group by crm_id
 )
 
@@ -50,8 +56,14 @@ with lies as (
 
 touchees as (
     select crm_id, bool_or(action = 'creation') as creation
-    from crm_sync.journal
-    where synchronisation_id = %(moi)s::text and entite = 'apporteur'
+    from crm_sync.plan
+    where
+        not refusee
+        and lot_id = any(array( -- by the index: the plans of years stand there
+            select lot_id
+            from crm_sync.lot
+            where synchronisation_id = %(moi)s::text and entite = 'apporteur' and etat = 'applique'
+        ))
     group by crm_id
 ),
 

@@ -22,9 +22,10 @@ Lecture = Literal["portefeuille", "vendu"]
 Ligne = dict[str, Any]
 COLONNES = (
     *("reference", "description", "statut", "statut_source", "type", "fournisseur", "produit", "montant"),
-    *("date_signature", "date_validation", "document_url", "audit_trail_url", "created_at", "updated_at", "vendeur_id"),
+    *("date_signature", "date_validation", "document_url", "audit_trail_url", "created_at", "updated_at"),
+    *("detenteur_id", "vendeur_id"),
 )
-IDS = ("id", "client_id", "commercial_id")
+IDS = ("id", "client_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +116,14 @@ def _lire(bases: Bases, nom: str, **parametres: Any) -> list[Ligne]:
 
 def _completer(bases: Bases, lignes: Sequence[Ligne]) -> list[Ligne]:
     """Put names to ids, and say since when the source no longer has a contract."""
-    vendeurs = noms_apporteurs(bases, (ligne[cle] for ligne in lignes for cle in ("commercial_id", "vendeur_id")))
+    vendeurs = noms_apporteurs(bases, (ligne[cle] for ligne in lignes for cle in ("detenteur_id", "vendeur_id")))
     clients = noms_clients(bases, (ligne["client_id"] for ligne in lignes))
     disparus = disparitions(bases, "contrat", [ligne["id"] for ligne in lignes])
     return [
         {
-            **{cle: v for cle, v in ligne.items() if cle not in {"commercial_id", "vendeur_id", "cle_le"}},
+            **{cle: v for cle, v in ligne.items() if cle not in {"detenteur_id", "vendeur_id", "cle_le"}},
             "client": clients.get(ligne["client_id"]),
-            "portefeuille": _nomme(ligne["commercial_id"], vendeurs),
+            "portefeuille": _nomme(ligne["detenteur_id"], vendeurs),
             "vendu_par": _nomme(ligne["vendeur_id"], vendeurs),
             "disparu_le": disparus.get(ligne["id"]),
         }

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from crm_sync.api import curseurs, problemes, routes
-from crm_sync.crm import demandes_vues
+from crm_sync.crm import demandes_vues, kpi
 from crm_sync.crm.contrats_vus import Filtre
 from crm_sync.crm.vue_360 import perime
 from crm_sync_tests.api.conftest import Bureau
@@ -303,3 +303,28 @@ def test_the_other_side_of_a_duplicate_is_named_only_to_who_sees_it(base: Base) 
         (doublon,) = api.lire(f"/clients/{mien}", admin)["doublons"]
         assert cache not in json.dumps(api.lire(f"/clients/{mien}", moi))
     assert (doublon["client_id"], doublon["phrase"]) == (cache, "en commun : téléphone")
+
+
+def test_a_contract_that_nobody_holds_is_the_reserved_ones_in_every_reading(base: Base) -> None:
+    with base.bases() as bases:
+        enchainer(bases, lecture(prospect(1), prospect(2, commercial=None)), "s1")
+    reserve = base.valeur("select crm_id from crm_sync.lien where source_id = 'non_attribue'")
+    base.lire(
+        "set session_replication_role = replica; update service_commercial.contrat set commercial_id = gen_random_uuid()"
+    )
+    base.lire("insert into service_core.utilisateur (email, role, actif) values ('a@b.example', 'admin', true)")
+    admin = base.valeur("select id::text from service_core.utilisateur where role = 'admin'")
+    with base.bases() as bases:
+        kpi.recalculer(bases)
+    with service(une_base(base.url)) as api:
+        adresse = "/kpi/contrats-par-commercial"
+        for filtre in ({}, {"statut": "valide"}, {"du": "2025-01-01"}):
+            lignes = api.lire(adresse, admin, **filtre)["lignes"]
+            assert {ligne["commercial_id"]: ligne["nb_contrats"] for ligne in lignes if ligne["nb_contrats"]} == {
+                reserve: 2
+            }
+        page = api.lire(f"/commerciaux/{reserve}/contrats", admin)["lignes"]
+    assert {(c["reference"], c["portefeuille"]["nom"]) for c in page} == {
+        ("R1", "Non attribué"),
+        ("R2", "Non attribué"),
+    }

@@ -1,6 +1,7 @@
 -- nom: lus
 -- The contracts of the CRM as people see them: one row each, deleted ones left out. A status that we have no word for is `autre`
--- and keeps its text. Who sold it: as noted, else who holds it where it is signed, never *Non attribué*.
+-- and keeps its text. Who holds it: the reserved apporteur where it names nobody, or one who is not there. Who sold it: as
+-- noted, else who holds it where it is signed, never *Non attribué*.
 select
     c.id,
     c.reference,
@@ -18,6 +19,7 @@ select
     c.audit_trail_url,
     c.client_id,
     c.commercial_id,
+    coalesce(a.id::text, %(non_attribue)s::text) as detenteur_id,
     c.created_at,
     c.updated_at,
     coalesce(
@@ -30,6 +32,7 @@ select
         end
     ) as vendeur_id
 from {contrat} as c
+left join {apporteur} as a on a.id = c.commercial_id
 left join crm_sync.contrat_vente as v on v.contrat_id = c.id::text
 where not c.supprime;
 
@@ -52,6 +55,11 @@ from {lus} as c
 where
     (
         (%(lecture)s::text = 'portefeuille' and c.commercial_id = %(id)s::{id_apporteur})
+        or (
+            %(lecture)s::text = 'portefeuille'
+            and %(id)s::text = %(non_attribue)s::text
+            and c.detenteur_id = %(non_attribue)s::text
+        )
         or (
             %(lecture)s::text = 'vendu'
             and c.vendeur_id = %(id)s::text

@@ -29,7 +29,7 @@ with vus as (
 
 tenus as (
     select
-        v.commercial_id::text as commercial_id,
+        v.detenteur_id as commercial_id,
         count(*) as nb_contrats,
         count(*) filter (where v.statut = 'en_attente') as nb_en_attente,
         count(*) filter (where v.statut = 'signe') as nb_signes,
@@ -42,8 +42,8 @@ tenus as (
         coalesce(sum(v.montant) filter (where v.statut = 'valide'), 0)::numeric(18, 2) as montant_valide,
         max(coalesce(v.date_signature, v.created_at)) as dernier_contrat_le
     from vus as v
-    where v.commercial_id is not null
-    group by v.commercial_id
+    where v.detenteur_id is not null
+    group by v.detenteur_id
 ),
 
 vendus as (
@@ -77,16 +77,16 @@ full join vendus as w on w.commercial_id = t.commercial_id;
 -- nom: compter_mois
 -- Contracts by month counted from those that are meant: one row per apporteur, month and status.
 select
-    c.commercial_id::text as commercial_id,
+    c.detenteur_id as commercial_id,
     date_trunc('month', c.date_signature at time zone 'Europe/Paris')::date as mois,
     c.statut,
     count(*) as nb_contrats,
     coalesce(sum(c.montant), 0)::numeric(18, 2) as montant
 from {lus} as c
 where
-    c.commercial_id is not null
+    c.detenteur_id is not null
     and (%(choisis)s::text[] is null or c.statut = any(%(choisis)s::text[]))
     and (%(du)s::date is null or c.date_signature >= %(du)s::date::timestamp at time zone 'Europe/Paris')
     and (%(au)s::date is null or c.date_signature < (%(au)s::date + 1)::timestamp at time zone 'Europe/Paris')
-group by c.commercial_id, 2, c.statut
+group by c.detenteur_id, 2, c.statut
 order by 2 nulls last, 1, 3;

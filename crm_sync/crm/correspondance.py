@@ -7,6 +7,7 @@ existing CRM's tables come from a file (`mapping`), their real types from the li
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -183,7 +184,7 @@ class TableCrm:
         return self.a(champ) and (self.write is None or champ in self.write)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Correspondance(Mapping[str, TableCrm]):
     """Entity → its table in the CRM. `integree`: the built-in tables, made by our migrations."""
 
@@ -199,7 +200,7 @@ class Correspondance(Mapping[str, TableCrm]):
     def __len__(self) -> int:
         return len(self.tables)
 
-    @property
+    @cached_property
     def relations(self) -> dict[str, sql.Composed]:
         """Give what the statements of sql/ are filled in with: `{contrat}`, `{client}`, and so on."""
         return {entite: table.relation for entite, table in self.tables.items()}

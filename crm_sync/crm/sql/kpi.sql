@@ -8,16 +8,27 @@ select u.id::text as utilisateur_id, u.manager_id::text as manager_id from {util
 -- names no sales rep, or one who is not there, is the reserved apporteur's where there is one.
 insert into kpi_mois (commercial_id, mois, statut, nb_contrats, montant, dernier_contrat_le)
 select
-    coalesce(a.id::text, %(non_attribue)s::text),
-    date_trunc('month', c.date_signature at time zone 'Europe/Paris')::date,
-    case when c.statut = any(%(statuts)s::text[]) then c.statut else 'autre' end,
-    count(*)::integer,
-    coalesce(sum(c.montant), 0)::numeric(18, 2),
-    max(coalesce(c.date_signature, c.created_at))
-from {contrat} as c
+    coalesce(a.id, %(non_attribue)s::{id_lu})::text,
+    c.mois,
+    c.statut,
+    sum(c.nb_contrats)::integer,
+    sum(c.montant)::numeric(18, 2),
+    max(c.dernier_contrat_le)
+from (
+    select
+        c.commercial_id,
+        date_trunc('month', c.date_signature at time zone 'Europe/Paris')::date as mois,
+        case when c.statut = any(%(statuts)s::text[]) then c.statut else 'autre' end as statut,
+        count(*) as nb_contrats,
+        coalesce(sum(c.montant), 0) as montant,
+        max(coalesce(c.date_signature, c.created_at)) as dernier_contrat_le
+    from {contrat} as c
+    where not c.supprime
+    group by c.commercial_id, 2, 3
+) as c
 left join {apporteur} as a on a.id = c.commercial_id
-where not c.supprime and (a.id is not null or %(non_attribue)s::text is not null)
-group by 1, 2, 3;
+where a.id is not null or %(non_attribue)s::text is not null
+group by coalesce(a.id, %(non_attribue)s::{id_lu}), c.mois, c.statut;
 
 -- nom: compter_commerciaux
 -- One row per apporteur, zero contracts included, into the temporary table kpi_commercial: what kpi_mois adds up to, who sold.
@@ -45,9 +56,9 @@ with portefeuille as (
 ),
 
 clients as (
-    select tenus.commercial_id, count(*) as nb_clients
+    select tenus.commercial_id::text as commercial_id, count(*) as nb_clients
     from (
-        select distinct coalesce(a.id::text, %(non_attribue)s::text) as commercial_id, c.client_id
+        select distinct coalesce(a.id, %(non_attribue)s::{id_lu}) as commercial_id, c.client_id
         from {contrat} as c
         left join {apporteur} as a on a.id = c.commercial_id
         where c.client_id is not null and not c.supprime

@@ -220,6 +220,7 @@ def test_a_row_that_a_forgotten_transaction_holds_is_passed_by_and_the_others_ar
     assert petit.lire("sync", "select motif from crm_sync.rejet where ferme_le is null") == []
 
 
+@pytest.mark.longue
 def test_a_key_that_a_forgotten_transaction_holds_ends_the_sync_with_a_clear_sentence(petit: CrmExistant) -> None:
     autre = Autre()
     with psycopg.connect(petit.urls["commercial"]) as oubliee:

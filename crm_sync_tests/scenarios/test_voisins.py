@@ -220,6 +220,7 @@ def test_a_connection_that_the_server_ends_is_said_so_and_the_next_sync_goes_on(
     assert base.valeur("select count(*) from service_commercial.contrat") == 2
 
 
+@pytest.mark.longue
 def test_a_lock_that_a_person_holds_on_the_table_is_waited_for_and_then_named(
     base: Base, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,11 +48,8 @@ def synchroniser(url: str, monkeypatch: Any, *, instance: dg.DagsterInstance | N
     return Issue(execution.success, ligne[0] if ligne else {}, messages[0] if messages else None, execution)
 
 
-def enchainer(bases: Bases, endpoint: Endpoint, synchronisation_id: str, *, totaux: bool = True) -> Session:
-    """Run the stages of a full sync, in the order of the assets, without Dagster; closes the session.
-
-    `totaux`: the KPI counts what the CRM holds, which nobody else changes meanwhile and of which each contract is somebody's.
-    """
+def enchainer(bases: Bases, endpoint: Endpoint, synchronisation_id: str) -> Session:
+    """Run the stages of a full sync, in the order of the assets, without Dagster; closes the session."""
     session = Session(bases, synchronisation_id)
     try:
         with session.etape("lecture"):
@@ -65,10 +62,8 @@ def enchainer(bases: Bases, endpoint: Endpoint, synchronisation_id: str, *, tota
             with session.etape("écriture"):
                 assert ecrire_entite(session, etape).equilibre, etape.entite
         with session.etape("indicateurs"):
-            kpi.recalculer(bases)
-            par_commercial, par_mois, total = kpi.totaux(bases)
-            assert par_commercial == par_mois
-            assert not totaux or par_mois == total
+            par_commercial, par_mois, total = kpi.recalculer(bases)
+            assert par_commercial == par_mois == total
             livres.orphelins(bases)
     finally:
         session.clore()

@@ -29,8 +29,7 @@ from crm_sync.resources import Synchro
 def kpi_contrats_par_commercial(context: dg.AssetExecutionContext, synchro: Synchro) -> dg.MaterializeResult:
     """Replace both KPI tables."""
     with synchro.etape(context, "indicateurs") as session:
-        kpi.recalculer(session.bases)
-        par_commercial, par_mois, contrats = kpi.totaux(session.bases)
+        par_commercial, par_mois, contrats = kpi.recalculer(session.bases)
         orphelins = livres.orphelins(session.bases)
         lignes = kpi.tableau(session.bases)
     return dg.MaterializeResult(

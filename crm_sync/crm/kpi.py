@@ -5,9 +5,9 @@ reader sees the old figures or the new ones, never none or half. Built-in tables
 in our own schema, which may be another database.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from psycopg import sql
+from psycopg import Cursor, sql
 from psycopg.rows import dict_row
 
 from crm_sync.crm.connexion import Bases, Connexion, Service, erreurs_traduites
@@ -62,8 +62,19 @@ def creer(bases: Bases) -> None:
         connexion.execute(_texte(bases, "table_mois"))
 
 
-def recalculer(bases: Bases) -> None:
-    """Replace both KPI tables; of an unchanged CRM only `calcule_le` moves.
+class Totaux(NamedTuple):
+    """The contracts that the KPI counts per sales rep and per month, and those that the CRM held when it was counted.
+
+    Those that nobody can be said to have (see `livres.orphelins`, and no reserved apporteur yet) are in none of the three.
+    """
+
+    par_commercial: int
+    par_mois: int
+    contrats: int
+
+
+def recalculer(bases: Bases) -> Totaux:
+    """Replace both KPI tables; of an unchanged CRM only `calcule_le` moves. Gives what must be equal.
 
     Raises:
         WriteError, DatabaseUnavailableError: nothing was replaced.
@@ -88,6 +99,16 @@ def recalculer(bases: Bases) -> None:
                 connexion.execute(_texte(bases, "remplacer"))
             else:
                 _remplacer_ailleurs(bases, connexion)
+        (contrats,) = _nombres(connexion.execute(_texte(bases, "contrats"), parametres))
+    par_commercial, par_mois = _nombres(bases.connexion(service_kpi(bases)).execute(_texte(bases, "totaux")))
+    return Totaux(par_commercial, par_mois, contrats)
+
+
+def _nombres(curseur: Cursor[Any]) -> tuple[int, ...]:
+    """Give the one row of an aggregate."""
+    ligne = curseur.fetchone()
+    assert ligne is not None  # noqa: S101  an aggregate gives one row
+    return tuple(map(int, ligne))
 
 
 def _non_attribue(bases: Bases) -> str | None:
@@ -123,15 +144,3 @@ def portefeuilles(bases: Bases) -> dict[str, tuple[str, int]]:
     """Count each sales rep's contracts now: apporteur's id → name and number."""
     lignes = bases.connexion("commercial").execute(_texte(bases, "portefeuilles")).fetchall()
     return {str(crm_id): (str(nom), int(nombre)) for crm_id, nom, nombre in lignes}
-
-
-def totaux(bases: Bases) -> tuple[int, int, int]:
-    """Give the contracts counted per sales rep, per month, and held by the CRM.
-
-    Those that nobody can be said to have (see `livres.orphelins`, and no reserved apporteur yet) are in none of the three.
-    """
-    comptes = bases.connexion(service_kpi(bases)).execute(_texte(bases, "totaux")).fetchone()
-    parametres = {"non_attribue": _non_attribue(bases)}
-    contrats = bases.connexion("commercial").execute(_texte(bases, "contrats"), parametres).fetchone()
-    assert comptes is not None and contrats is not None  # noqa: S101, PT018  an aggregate gives one row
-    return int(comptes[0]), int(comptes[1]), int(contrats[0])

@@ -166,7 +166,7 @@ def test_a_signed_contract_of_nobody_s_that_does_not_fit_stops_nothing(crm: CrmE
         """insert into contracts ("contractReference", status, "signedAt", channel, "organizationId", version)
         values ('COURTE3', 'SIGNED', now(), 'IMPORT', '0b7c0c5e-6a41-4f5e-9d27-3c1f5d0e8a10', 1)""",
     )
-    enchainer(_bases(crm), lecture(*_gens(montant="100000000", reference="COURTE5")), str(uuid4()), totaux=False)
+    enchainer(_bases(crm), lecture(*_gens(montant="100000000", reference="COURTE5")), str(uuid4()))
     assert _ecartes(crm) == [("contrats", "900003", "colonne_trop_petite_montant")]
     _passer(crm, *_gens(montant="10", reference="COURTE5"))
     assert crm.lire("commercial", "select count(*) from crm_sync.contrat_vente") == [(5,)]

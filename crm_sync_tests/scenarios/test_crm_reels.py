@@ -115,5 +115,5 @@ def test_deleted_rows_are_left_as_they_are_and_reported(crm: CrmExistant) -> Non
     )
     assert motifs == [("clients", "900013"), ("contrats", "900037")]
     with _bases(crm) as bases:
-        par_commercial, par_mois, total = kpi.totaux(bases)
+        par_commercial, par_mois, total = kpi.recalculer(bases)
     assert par_commercial == par_mois == total > 0

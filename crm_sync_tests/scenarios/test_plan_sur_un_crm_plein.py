@@ -70,7 +70,7 @@ def test_it_gives_what_the_sync_then_does_names_everybody_and_writes_nothing(ser
         avant = _empreinte(crm)
         prevu = planifier(_bases(crm), lecture(*source))
         assert _empreinte(crm) == avant
-        session = enchainer(_bases(crm), lecture(*source), str(uuid4()), totaux=False)
+        session = enchainer(_bases(crm), lecture(*source), str(uuid4()))
         requete = "select comptes from crm_sync.synchronisation where synchronisation_id = %s"
         fait = crm.lire("sync", requete, session.synchronisation_id)[0][0]
         assert {cle: prevu[cle] for cle in COMPTES} == {cle: fait[cle] for cle in COMPTES}

@@ -35,7 +35,8 @@ SAISIR = """
 """
 VERROUS = """
     select distinct l.mode from pg_locks as l join pg_stat_activity as a using (pid) join pg_class as c on c.oid = l.relation
-    where a.application_name = 'crm_sync' and l.granted and c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
+    where a.application_name = 'crm_sync' and l.granted and l.locktype = 'relation' -- not that of a row, or of a page more
+        and c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
         and l.database = (select oid from pg_database where datname = current_database())
 """
 FAIBLES = {"AccessShareLock", "RowShareLock", "RowExclusiveLock"}

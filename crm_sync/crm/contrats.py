@@ -12,7 +12,7 @@ from crm_sync.crm.connexion import Connexion
 from crm_sync.crm.copie import lire, provisoire, verser
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape, premiere_rencontre
 from crm_sync.crm.requetes import requete
-from crm_sync.crm.snapshot import existantes, retirees
+from crm_sync.crm.snapshot import existantes, non_attribue, retirees
 from crm_sync.domain.contrats import Detention, departager
 from crm_sync.domain.keys import cle_reference
 from crm_sync.domain.plan import attribuer_ids
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     """Decide every waiting contract: by link, else by reference, else a new one."""
-    connexion = contexte.bases.connexion("sync")
-    ligne = connexion.execute(requete("contrats.lien_non_attribue")).fetchone()
-    non_attribue = ligne[0] if ligne else None
+    reserve = non_attribue(contexte.bases)
     attente = _sans_les_anciens(contexte, attente)
     retires = retirees(contexte.bases, "contrat", attente["crm_id"].dropna().tolist())
     retire = attente["crm_id"].isin(retires)
@@ -37,13 +35,13 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     lignes = _suivre_les_vivants(departage.lignes, dict(zip(attente["source_id"], attente["crm_id"], strict=True)))
     lignes = attribuer_ids(lignes, contexte.ids("contrat"))
     a_creer = lignes["nouveau"] | (lignes["etat"].fillna("") == "prevu")
-    lignes["commercial_id"] = lignes["commercial_id"].mask(a_creer & ~_nomme(lignes), non_attribue)
+    lignes["commercial_id"] = lignes["commercial_id"].mask(a_creer & ~_nomme(lignes), reserve)
     lignes, sans_attache = _sans_attache(contexte, lignes, a_creer)
     rejets = {**departage.rejets, **sans_attache}
     return Decisions(
         lignes,
         rejets,
-        ensuite=lambda service, refuses: _vendre(service, contexte, lignes, non_attribue, refuses),
+        ensuite=lambda service, refuses: _vendre(service, contexte, lignes, reserve, refuses),
         apercu=lambda instantane: _sans_les_egares(contexte, instantane),
     )
 

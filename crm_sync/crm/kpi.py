@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 from crm_sync.crm.connexion import Bases, Connexion, Service, erreurs_traduites
 from crm_sync.crm.copie import lire, provisoire, verser
 from crm_sync.crm.requetes import requete
+from crm_sync.crm.snapshot import non_attribue
 from crm_sync.domain.statuts import STATUTS, STATUTS_VENDUS
 
 MOIS = sql.SQL(
@@ -87,7 +88,7 @@ def recalculer(bases: Bases) -> Totaux:
         "vendus": list(STATUTS_VENDUS),
         "utilisateurs": list(utilisateurs),
         "managers": list(managers),
-        "non_attribue": _non_attribue(bases),
+        "non_attribue": non_attribue(bases),
     }
     with bases.transaction("commercial") as connexion:
         # One picture of the contracts for both tables, whoever writes meanwhile.
@@ -109,13 +110,6 @@ def _nombres(curseur: Cursor[Any]) -> tuple[int, ...]:
     ligne = curseur.fetchone()
     assert ligne is not None  # noqa: S101  an aggregate gives one row
     return tuple(map(int, ligne))
-
-
-def _non_attribue(bases: Bases) -> str | None:
-    """Give the reserved apporteur's id, None as long as nobody needed one."""
-    with erreurs_traduites(bases.lieu("sync")):
-        ligne = bases.connexion("sync").execute(requete("contrats.lien_non_attribue")).fetchone()
-    return ligne[0] if ligne else None
 
 
 def _remplacer_ailleurs(bases: Bases, contrats: Connexion) -> None:

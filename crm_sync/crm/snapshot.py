@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
-from crm_sync.crm.connexion import Bases
+from crm_sync.crm.connexion import Bases, erreurs_traduites
 from crm_sync.crm.copie import lire
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.types import CHAMPS, cadre
@@ -105,3 +105,10 @@ def retirees(bases: Bases, entite: str, crm_ids: Iterable[str] | None = None) ->
     )
     with bases.transaction(table.service) as connexion:
         return {ligne[0] for ligne in connexion.execute(selection, None if ids is None else (ids,))}
+
+
+def non_attribue(bases: Bases) -> str | None:
+    """Give the reserved apporteur's id, None as long as nobody needed one."""
+    with erreurs_traduites(bases.lieu("sync")):
+        ligne = bases.connexion("sync").execute(requete("contrats.lien_non_attribue")).fetchone()
+    return ligne[0] if ligne else None

@@ -14,6 +14,7 @@ from psycopg import sql
 from crm_sync.crm import fiche, libelles
 from crm_sync.crm.connexion import Bases
 from crm_sync.crm.requetes import requete
+from crm_sync.crm.snapshot import non_attribue
 from crm_sync.domain.keys import cle_email
 from crm_sync.domain.statuts import STATUTS_VENDUS
 from crm_sync.errors import ConfigurationError, RefusedError
@@ -57,13 +58,13 @@ def preparer(bases: Bases, contrat: str, commercial: str) -> tuple[str, str, Ven
     """
     contrat_id = _contrat(bases, contrat)
     commercial_id = _commercial(bases, commercial)
-    reserve = bases.connexion("sync").execute(requete("contrats.lien_non_attribue")).fetchone()
+    reserve = non_attribue(bases)
     actuelle = vente(bases, contrat_id)
-    if reserve and commercial_id == reserve[0]:
+    if reserve and commercial_id == reserve:
         raise RefusedError("« Non attribué » ne vend pas : donner l'adresse ou l'identifiant d'un commercial.")
     if actuelle is None or not (actuelle.signe or actuelle.vendeur):
         raise RefusedError("Ce contrat n'est pas signé : personne ne l'a encore vendu. Rien n'a été écrit.")
-    herite = actuelle.tenant if not reserve or actuelle.tenant != reserve[0] else None
+    herite = actuelle.tenant if not reserve or actuelle.tenant != reserve else None
     ancien = actuelle.vendeur or herite
     return contrat_id, commercial_id, actuelle, ancien
 

@@ -86,7 +86,8 @@ def transferer(contexte: Contexte) -> None:
     """
     connexion = contexte.bases.connexion("sync")
     with connexion.transaction():
-        connexion.execute(requete("contrats.transferer"))
+        if connexion.execute(requete("contrats.sans_noeud")).fetchone():
+            connexion.execute(requete("contrats.transferer"))
 
 
 def _sans_attache(

@@ -22,6 +22,7 @@ import httpx
 
 from crm_sync.affichage import console
 from crm_sync.api.demonstration import refuser_ailleurs, rejouer_tours
+from crm_sync.assets.descriptions import ACCUEIL
 from crm_sync.automation import demandes_de_synchronisation, synchronisation_horaire
 from crm_sync.crm import demandes, schema
 from crm_sync.errors import ConfigurationError, CrmSyncError, RefusedError
@@ -129,7 +130,9 @@ def _demarrer(enfants: Enfants, evenements: Evenements, dossier: Path, port: int
         )
     prise.unlink(missing_ok=True)
     espace = dossier / "workspace.yaml"
-    serveur = {"grpc_server": {"socket": str(prise), "location_name": EMPLACEMENT}}
+    textes = {question: " ".join(reponse.split()) for question, reponse in ACCUEIL.items()}
+    emplacement = {"socket": str(prise), "location_name": EMPLACEMENT, "additional_metadata": textes}
+    serveur = {"grpc_server": emplacement}  # Dagster shows what is additional on the page of the code location
     espace.write_text(json.dumps({"load_from": [serveur]}), encoding="utf-8")  # JSON is YAML
 
     python = (sys.executable, "-m")

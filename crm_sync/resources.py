@@ -1,6 +1,7 @@
 """Dagster resources: the source, and the sync in progress with its databases.
 
-Both read the environment when a run needs them, never when the code location loads: definitions load without a database.
+Both read the environment when a run needs them, never when the code location loads: definitions load without a database. The
+docstring of a resource is what Dagster shows to ops, hence in French.
 """
 
 from collections.abc import Iterator
@@ -44,7 +45,7 @@ def endpoint(settings: Settings) -> Endpoint:
 
 
 class Source(dg.ConfigurableResource[Endpoint]):
-    """The colleague's endpoint, as EXTERNAL_API_URL and EXTERNAL_API_TOKEN name it."""
+    """L'application source, telle que `EXTERNAL_API_URL` et `EXTERNAL_API_TOKEN` la nomment. Rien à régler ici."""
 
     def endpoint(self) -> Endpoint:
         """Give the endpoint.
@@ -56,7 +57,7 @@ class Source(dg.ConfigurableResource[Endpoint]):
 
 
 class Synchro(dg.ConfigurableResource["Synchro"]):
-    """The sync in progress: opened by the first stage of a run, closed when the run ends, whatever it was."""
+    """La synchronisation en cours, une seule à la fois, et les bases de données qu'elle ouvre. Rien à régler ici."""
 
     _pile: ExitStack = PrivateAttr(default_factory=ExitStack)
     _session: Session | None = PrivateAttr(default=None)

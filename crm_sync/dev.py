@@ -130,8 +130,7 @@ def _demarrer(enfants: Enfants, evenements: Evenements, dossier: Path, port: int
         )
     prise.unlink(missing_ok=True)
     espace = dossier / "workspace.yaml"
-    textes = {question: " ".join(reponse.split()) for question, reponse in ACCUEIL.items()}
-    emplacement = {"socket": str(prise), "location_name": EMPLACEMENT, "additional_metadata": textes}
+    emplacement = {"socket": str(prise), "location_name": EMPLACEMENT, "additional_metadata": dict(ACCUEIL)}
     serveur = {"grpc_server": emplacement}  # Dagster shows what is additional on the page of the code location
     espace.write_text(json.dumps({"load_from": [serveur]}), encoding="utf-8")  # JSON is YAML
 

@@ -21,6 +21,7 @@ import psycopg
 import pytest
 
 from crm_sync.api.demonstration_dev import prise
+from crm_sync.assets.descriptions import ACCUEIL
 from crm_sync.crm.session import INTERROMPUE
 
 pytestmark = pytest.mark.timeout(240)
@@ -198,6 +199,7 @@ def arretee(maison: Dev) -> Dev:
 ETATS = """
 { schedulesOrError(repositorySelector: {repositoryName: "__repository__", repositoryLocationName: "crm_sync"}) {
     ... on Schedules { results { name scheduleState { status } } } }
+  workspaceOrError { ... on Workspace { locationEntries { displayMetadata { key value } } } }
   sensorsOrError(repositorySelector: {repositoryName: "__repository__", repositoryLocationName: "crm_sync"}) {
     ... on Sensors { results { name sensorState { status } } } } }
 """
@@ -211,6 +213,8 @@ def test_it_says_where_everything_is_and_schedule_and_sensor_are_on(dev: Dev) ->
     assert etats["sensorsOrError"]["results"] == [
         {"name": "demandes_de_synchronisation", "sensorState": {"status": "RUNNING"}}
     ]
+    (emplacement,) = etats["workspaceOrError"]["locationEntries"]
+    assert {un["key"]: un["value"] for un in emplacement["displayMetadata"]}.items() >= ACCUEIL.items()
     assert f"http://127.0.0.1:{dev.port}\n" in dev.sortie
     assert "curl -X POST http://127.0.0.1:" in dev.sortie
     assert "crm-sync request" in dev.sortie

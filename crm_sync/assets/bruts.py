@@ -10,7 +10,7 @@ from crm_sync.assets.compte_rendu import Metadonnees, compte_rendu, reponse_de_l
 from crm_sync.assets.descriptions import ACTIFS, CONTROLES
 from crm_sync.crm import bruts, livres
 from crm_sync.crm.session import LECTURE, Session
-from crm_sync.domain.francais import compte
+from crm_sync.domain.francais import compte, nombre
 from crm_sync.resources import Source, Synchro
 from crm_sync.source.client import Endpoint
 from crm_sync.source.lecteur import Lecteur
@@ -79,7 +79,7 @@ def prospects_bruts(
         controles.noter(session, controle)
         metadonnees = _compte_rendu(constat, nouveaux, session.duree_etape_s)
     yield dg.MaterializeResult(metadata=metadonnees, check_results=[controle])
-    controles.arreter(controle)
+    controles.arreter(context, controle)
 
 
 def _rien_de_perdu(recus: int, stockes: int) -> dg.AssetCheckResult:
@@ -108,10 +108,9 @@ def _compte_rendu(constat: bruts.Constat, nouveaux: Echantillon, duree_s: float)
             "Réponse de la source": reponse_de_la_source(nouveaux.reponse, constat.recus),
             "Rapport sur ce qui est nouveau": dg.MetadataValue.md(nouveaux.resume(rapport)),
             "Prospects reçus": constat.recus,
-            "Nouveaux ou changés": constat.nouveaux,
-            "Revenus à un contenu déjà connu": constat.revenus,
-            "Plus dans cette réponse": constat.absents,
+            "Nouveaux ou changés": constat.recus - constat.inchanges,
             "Inchangés": constat.inchanges,
+            "Contenus d'avant, remplacés ou partis": constat.absents,
         },
     )
 
@@ -121,9 +120,8 @@ def _phrase(constat: bruts.Constat, nouveaux: Echantillon) -> str:
         return f"La source répond que **rien n'a changé** : {compte(constat.recus, 'prospect')}, les mêmes qu'avant."
     if not nouveaux.corps_neuf:
         return f"La source a envoyé **la même réponse** que la fois d'avant : {compte(constat.recus, 'prospect')}."
-    faits = [f"{compte(constat.nouveaux, 'contenu')} jamais vus", f"{compte(constat.inchanges, 'inchangé')}"]
-    if constat.revenus:
-        faits.append(f"{compte(constat.revenus, 'contenu')} déjà vus et revenus")
-    if constat.absents:
-        faits.append(f"{compte(constat.absents, 'contenu')} d'avant n'y sont plus (remplacés, ou prospects absents)")
-    return f"**{compte(constat.recus, 'prospect reçu')}** : {', '.join(faits)}."
+    neufs = constat.recus - constat.inchanges
+    return (
+        f"**{compte(constat.recus, 'prospect reçu')}** : {nombre(neufs)} nouveaux ou changés, "
+        f"{compte(constat.inchanges, 'inchangé')}."
+    )

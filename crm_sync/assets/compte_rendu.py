@@ -19,6 +19,9 @@ from crm_sync.source.client import Reponse
 
 Metadonnees = dict[str, Any]
 
+VISIBLE = 850
+"""Characters of a list: Dagster hides a Markdown text of 1000 behind a click."""
+TOUT = "Tout ce qui attend une personne : `crm-sync rejects`, `crm-sync duplicates`, `crm-sync removals`"
 RAISONS, PAIRES, LIGNES = 5, 3, 30
 """How many reasons, pairs of records and sales reps are shown; the commands show them all."""
 MEGA = 1_000_000
@@ -37,13 +40,22 @@ def compte_rendu(
     ce_qui_s_est_passe: str, a_faire: Iterable[str], duree_s: float, chiffres: Mapping[str, Any]
 ) -> Metadonnees:
     """Put a report together: the sentence, the list of what a person must do, and what else there is to show."""
-    lignes = [f"- {ligne}" for ligne in a_faire]
     return {
         "Ce qui s'est passé": dg.MetadataValue.md(ce_qui_s_est_passe),
-        "À faire": dg.MetadataValue.md("\n".join(lignes) or "Rien."),
+        "À faire": dg.MetadataValue.md(liste(list(a_faire)) or "Rien."),
         **chiffres,
         "Durée (secondes)": duree_s,
     }
+
+
+def liste(lignes: Sequence[str]) -> str:
+    """Write a list short enough to be shown at once; what does not fit is counted."""
+    texte = ""
+    for rang, ligne in enumerate(lignes):
+        if len(texte) + len(ligne) > VISIBLE:
+            return f"{texte}- … et {nombre(len(lignes) - rang)} de plus. {TOUT}"
+        texte += f"- {ligne}\n"
+    return texte
 
 
 def tableau(colonnes: Sequence[str], lignes: Iterable[Sequence[str]], droite: int = 1) -> dg.MarkdownMetadataValue:
@@ -106,18 +118,23 @@ def mis_de_cote(raisons: Sequence[Raison]) -> list[str]:
 
 
 def doublons_a_decider(paires: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Say which pairs wait for a person, with the command for either answer."""
+    """Say how many pairs wait for a person."""
+    if not paires:
+        return []
+    return [f"**{compte(len(paires), 'doublon possible')} à décider**. Les voir tous : `crm-sync duplicates`"]
+
+
+def premiers_doublons(paires: Sequence[Mapping[str, Any]]) -> dg.MarkdownMetadataValue:
+    """Show the first pairs that wait for a person, with the command for either answer."""
     lignes = []
-    if paires:
-        lignes.append(f"**{compte(len(paires), 'doublon possible')}** à décider, tous dans `crm-sync duplicates` :")
     for paire in paires[:PAIRES]:
         a, b = paire["id_a"], paire["id_b"]
-        pourquoi = phrases.preuve(paire["preuve"])
-        lignes.append(
-            f"{pourquoi}. Une seule personne : `crm-sync duplicates same {a} {b}` ; "
-            f"deux personnes : `crm-sync duplicates different {a} {b}`"
-        )
-    return lignes
+        lignes += [
+            f"- {phrases.preuve(paire['preuve'])}",
+            f"  - une personne : `crm-sync duplicates same {a} {b}`",
+            f"  - deux : `crm-sync duplicates different {a} {b}`",
+        ]
+    return dg.MetadataValue.md("\n".join(lignes))
 
 
 def conflits(combien: int, run_id: str) -> list[str]:

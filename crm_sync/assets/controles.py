@@ -8,8 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 
-from crm_sync.crm.session import CONTROLE, Session
+from crm_sync.crm.session import Session
+from crm_sync.resources import echouer
 
+ARRET = (
+    "Un contrôle a échoué ({nom}). {constat} La suite n'a pas été exécutée. Relancer ; si cela se répète, envoyer cette phrase "
+    "à qui tient crm_sync."
+)
 ERREUR, AVERTISSEMENT = dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN
 
 
@@ -39,15 +44,14 @@ def rates(controles: Sequence[dg.AssetCheckResult]) -> Iterator[dg.AssetCheckRes
     return (controle for controle in controles if not controle.passed and controle.severity is ERREUR)
 
 
-def arreter(*controles: dg.AssetCheckResult) -> None:
+def arreter(context: dg.AssetExecutionContext, *controles: dg.AssetCheckResult) -> None:
     """Stop the run where a check failed, once its results were given to Dagster.
 
     Raises:
-        dagster.Failure: with a French sentence; the next sync tries again.
+        Echec: with a French sentence.
     """
     for controle in rates(controles):
-        phrase = f"{CONTROLE.format(nom=_nom(controle))} {controle.description}"
-        raise dg.Failure(description=phrase, metadata={"code_sortie": 1}, allow_retries=False)
+        echouer(context.log, ARRET.format(nom=_nom(controle), constat=controle.description))
 
 
 def cle(controle: dg.AssetCheckResult) -> dg.AssetCheckKey:

@@ -14,6 +14,7 @@ from crm_sync.assets.compte_rendu import (
     ecrits,
     livres_en_tableau,
     mis_de_cote,
+    premiers_doublons,
 )
 from crm_sync.assets.descriptions import ACTIFS, CONTROLES
 from crm_sync.crm import clients, commerciaux, contrats, doublons, paiements, rejets
@@ -70,7 +71,7 @@ def _asset(nom: str, etape: Etape, *deps: str) -> dg.AssetsDefinition:
             controles.noter(session, controle)
             metadonnees = _compte_rendu(session, etape, livre, session.avertissements[dits:])
         yield dg.MaterializeResult(metadata=metadonnees, check_results=[controle])
-        controles.arreter(controle)
+        controles.arreter(context, controle)
 
     return ecrire
 
@@ -93,7 +94,9 @@ def _compte_rendu(session: Session, etape: Etape, livre: Livre, avertissements: 
     ]
     chiffres = {"Comptes": livres_en_tableau(livre), **chiffres_des_livres(livre), "Conflits": bilan.conflits}
     if etape is clients.ETAPE:
-        chiffres["Doublons possibles à décider"] = len(a_decider)
+        chiffres["Doublons à décider"] = len(a_decider)
+    if a_decider:
+        chiffres = {"Premiers doublons à décider": premiers_doublons(a_decider)} | chiffres
     return compte_rendu(ecrits(livre), a_faire, session.duree_etape_s, chiffres)
 
 

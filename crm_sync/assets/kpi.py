@@ -44,7 +44,7 @@ def kpi_contrats_par_commercial(context: dg.AssetExecutionContext, synchro: Sync
         controles.noter(session, total)
         metadonnees = _compte_rendu(session, orphelins)
     yield dg.MaterializeResult(metadata=metadonnees, check_results=[total, orphelins])
-    controles.arreter(total)
+    controles.arreter(context, total)
 
 
 def _total(totaux: kpi.Totaux) -> dg.AssetCheckResult:
@@ -73,7 +73,7 @@ def _orphelins(combien: int) -> dg.AssetCheckResult:
         passe=not combien,
         phrase=phrase,
         severite=controles.AVERTISSEMENT,
-        chiffres={"Contrats": combien},
+        chiffres={"Contrats orphelins": combien},
     )
 
 
@@ -89,7 +89,9 @@ def _compte_rendu(session: Session, orphelins: dg.AssetCheckResult) -> Metadonne
         )
     if not orphelins.passed:
         a_faire.append(str(orphelins.description))
-    phrase = f"**{compte(contrats, 'contrat')}** comptés ; lignes de l'indicateur : {nombre(len(lignes))}."
+    phrase = (
+        f"**{compte(contrats, 'contrat compté')}**, {nombre(len(lignes))} lignes, une par commercial et *Non attribué*."
+    )
     return compte_rendu(
         phrase,
         a_faire,

@@ -78,7 +78,7 @@ def normalisation(
     for controle in (perdu, _comprise(bilan), _retenue(session.disparition)):
         if controles.cle(controle) in context.selected_asset_check_keys:
             yield controle
-    controles.arreter(perdu)
+    controles.arreter(context, perdu)
 
 
 def _rien_de_perdu(recus: int, lus: int) -> dg.AssetCheckResult:
@@ -115,16 +115,18 @@ def _compte_rendu(session: Session, nom: str, bilan: normalises.Bilan) -> Metado
     recus, constat = livres.recus(session.bases).get(nom), session.disparition
     ecartes = rejets.par_raison(session.bases, nom, a_la_lecture=True)
     a_faire = mis_de_cote(ecartes)
-    chiffres: Metadonnees = {"Mis de côté": sum(raison.noeuds for raison in ecartes), "Prospects relus": bilan.lus}
+    ecartes_en_tout = sum(raison.noeuds for raison in ecartes)
+    chiffres: Metadonnees = {"Mis de côté": ecartes_en_tout, "Prospects relus": bilan.lus}
     if recus is not None:
-        chiffres = {"Dans la réponse": recus} | chiffres
+        chiffres = {"Reçus": recus} | chiffres
     if nom == "contrats":
         a_faire = [*_avertissements(bilan), *a_faire]
     if nom == "clients":
         a_faire = [*_a_decider(constat), *a_faire]
         chiffres |= {"Marqués disparus": constat.nombre_disparus, "Retraits retenus": constat.retenus}
-    relus = f"{compte(bilan.lus, 'prospect')} relus" if bilan.lus else "Rien n'était à relire"
-    phrase = f"**{relus}**" + (f" ; la réponse en a {nombre(recus)} en tout." if nom == "clients" and recus else ".")
+    relus = f"{compte(bilan.lus, 'prospect relu')}" if bilan.lus else "Rien n'était à relire"
+    en_tout = f" {nombre(recus)} reçus en tout, {nombre(ecartes_en_tout)} mis de côté." if recus is not None else ""
+    phrase = f"**{relus}.**{en_tout}"
     return compte_rendu(phrase, a_faire, session.duree_etape_s, chiffres)
 
 

@@ -94,6 +94,10 @@ class Synchro(dg.ConfigurableResource["Synchro"]):
         self._pile.close()
 
 
+CODE_SORTIE = "Code de sortie"
+"""Under what a failure tells the exit code of `crm-sync sync`."""
+
+
 class Echec(dg.Failure):
     """Stops a run with a French sentence; Dagster does not try again, the next sync does."""
 
@@ -109,7 +113,7 @@ def echouer(journal: logging.Logger, phrase: str, code_sortie: int = 1) -> NoRet
         Echec: always.
     """
     journal.error(phrase)
-    raise Echec(description=phrase, metadata={"code_sortie": code_sortie}, allow_retries=False) from None
+    raise Echec(description=phrase, metadata={CODE_SORTIE: code_sortie}, allow_retries=False) from None
 
 
 class _EchecEnFrancais:

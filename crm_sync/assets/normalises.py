@@ -135,8 +135,8 @@ def _a_decider(constat: disparition.Constat) -> list[str]:
     phrases = _retraits(constat)
     if constat.retenus:
         phrases.append(
-            "Vérifier l'application source. Ces retraits sont voulus : `crm-sync removals approve`, puis `crm-sync sync`. "
-            "Ils ne le sont pas : ne rien faire, la prochaine réponse complète les reprend."
+            "Vérifier l'application source. Si ces retraits sont voulus : `crm-sync removals approve`, puis `crm-sync sync`. "
+            "Sinon, ne rien faire : ils s'effacent d'eux-mêmes à la prochaine réponse complète."
         )
     return phrases
 

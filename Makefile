@@ -28,7 +28,7 @@ run: .venv/.installe ## one full sync of the reference source into the embedded 
 	@$(BIN)/crm-sync kpi
 	@$(BIN)/crm-sync suite
 
-dev: .venv/.installe ## Dagster UI and daemon, hourly schedule and button on
+dev: .venv/.installe ## Dagster UI and daemon, hourly schedule and button on, and the demo of the CRM's pages
 	@exec $(BIN)/crm-sync dev
 
 test: .venv/.installe-tests ## the whole suite against a real Postgres

@@ -9,16 +9,15 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from crm_sync.crm.livres import ENTITES
-from crm_sync.domain import phrases
+from crm_sync.domain import francais, phrases
 
-PARIS = ZoneInfo("Europe/Paris")
+heure, nombre, compte = francais.heure, francais.nombre, francais.compte
 # A pipe or a file has no width of its own: wide enough for a table, and sentences are never broken.
 LARGEUR_SANS_TERMINAL = 160
 console = Console(highlight=False, markup=False, soft_wrap=True)
@@ -47,29 +46,6 @@ def _json(valeur: object) -> str:
     if isinstance(valeur, datetime | date):
         return valeur.isoformat()
     return str(valeur)
-
-
-def heure(instant: datetime | None) -> str:
-    """Write an instant for a person in Paris."""
-    if instant is None:
-        return ""
-    try:
-        local = instant.astimezone(PARIS)
-    except OverflowError:  # the last hour of the year 9999, which a source writes for "for ever"
-        local = instant
-    return local.strftime("%d/%m/%Y %H:%M")
-
-
-def nombre(valeur: float | Decimal) -> str:
-    """Write a number the French way: thin spaces between thousands, a comma for decimals."""
-    texte = f"{valeur:,.2f}" if isinstance(valeur, Decimal) else f"{valeur:,}"
-    return texte.replace(",", "\u202f").replace(".", ",")
-
-
-def compte(combien: int, mots: str) -> str:
-    """Write a number and what it counts, in the plural where it is one: `2 doublons possibles`."""
-    accord = " ".join(f"{mot}s" for mot in mots.split()) if combien > 1 else mots
-    return f"{nombre(combien)} {accord}"
 
 
 def etape(nom: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from crm_sync.assets.descriptions import CAPTEUR, HORAIRE, JOB
 from crm_sync.crm import demandes, schema
 from crm_sync.crm.connexion import Connexion, erreurs_traduites
 from crm_sync.crm.session import INTERROMPUE
@@ -27,7 +28,7 @@ ABANDON = (
 synchronisation = dg.define_asset_job(
     "synchronisation",
     selection=dg.AssetSelection.all(),
-    description="Une synchronisation complète : lecture de la source, rapprochement, écriture dans le CRM, indicateurs.",
+    description=JOB,
 )
 
 synchronisation_horaire = dg.ScheduleDefinition(
@@ -36,7 +37,7 @@ synchronisation_horaire = dg.ScheduleDefinition(
     cron_schedule="0 * * * *",
     execution_timezone="Europe/Paris",
     default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="Toutes les heures, heure de Paris.",
+    description=HORAIRE,
 )
 
 
@@ -45,7 +46,7 @@ synchronisation_horaire = dg.ScheduleDefinition(
     job=synchronisation,
     minimum_interval_seconds=1,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Lance une synchronisation quand le bouton du CRM a déposé une ligne dans crm_sync.demande_sync.",
+    description=CAPTEUR,
 )
 def demandes_de_synchronisation(
     context: dg.SensorEvaluationContext,

@@ -194,7 +194,7 @@ def dev(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port de l'interface de Dagster.")] = 3000,
     prospects: Annotated[int, typer.Option(min=0, help="Prospects de la source de référence.")] = 300,
 ) -> None:
-    """Dagster, son démon, et la source de référence s'il n'y a pas d'EXTERNAL_API_URL. Exemple : crm-sync dev"""
+    """Dagster, son démon, la démonstration, la source de référence s'il n'y a pas d'EXTERNAL_API_URL. Exemple : crm-sync dev"""
     from crm_sync.dev import servir
 
     servir(port=port, prospects=prospects)

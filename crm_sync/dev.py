@@ -1,7 +1,8 @@
 """`crm-sync dev`: Dagster as on a server, on this machine, with what it needs started and ended with it.
 
 Three supervised processes (code server, web server, daemon), and not `dagster dev`, which leaves them behind
-when it is killed; the embedded Postgres and the reference source where the environment names no other.
+when it is killed; the embedded Postgres and the reference source where the environment names no other; and, where both are
+ours, the demo of the CRM's pages, without which the rest goes on.
 """
 
 import fcntl
@@ -15,21 +16,27 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import monotonic
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 import httpx
 
 from crm_sync.affichage import console
+from crm_sync.api.demonstration import refuser_ailleurs, rejouer_tours
+from crm_sync.assets.descriptions import ACCUEIL
 from crm_sync.automation import demandes_de_synchronisation, synchronisation_horaire
 from crm_sync.crm import demandes, schema
 from crm_sync.errors import ConfigurationError, CrmSyncError, RefusedError
 from crm_sync.instance import instance_prete
 from crm_sync.processus import Enfant, Enfants
 from crm_sync.resources import ouvrir_bases
-from crm_sync.settings import load_settings
+from crm_sync.settings import Settings, load_settings
 from crm_sync.source.reference import SourceReference
 
 HOTE = "127.0.0.1"
+PORT_DEMO = 8000
+"""Where the demo is served; on a free port where this one is taken."""
+DEMO = "la démonstration"
+PAS_DE_DEMO = "aucune : elle connecte sans mot de passe, donc seulement sur la base embarquée et la source de référence"
 EMPLACEMENT = "crm_sync"
 DEMARRAGE_S = 120.0
 REGARD_S = 0.1
@@ -74,16 +81,44 @@ def servir(*, port: int, prospects: int) -> None:
             schema.mettre_a_jour(bases)
         source = None if settings.external_api_url else pile.enter_context(SourceReference(prospects))
         if source:
+            rejouer_tours(settings.crm_sync_home, source)
             os.environ["EXTERNAL_API_URL"] = source.url_prospects
         console.print("Démarrage de Dagster…")
         enfants = Enfants(evenements)
         pile.callback(enfants.arreter, ARRET_S)
         pile.callback(_reveiller_capteur)
         with suppress(_ArretDemandeError):
+            demo = _lancer_demo(enfants, dossier, port, source) if _montrable(settings) else None
             etats = _demarrer(enfants, evenements, dossier, port)
-            _annoncer(port, dossier, source, etats)
-            _juger(evenements.get())
+            adresse = _attendre(evenements, lambda: _adresse(demo)) if demo else PAS_DE_DEMO
+            _annoncer(port, dossier, source, etats, adresse)
+            while True:
+                _juger(evenements.get())
         console.print("Arrêt…")
+
+
+def _montrable(settings: Settings) -> bool:
+    """Tell whether the demo may be served (who opens it reads all there is), by the settings from before anything was started."""
+    try:
+        refuser_ailleurs(settings, "")
+    except RefusedError:
+        return False
+    return True
+
+
+def _lancer_demo(enfants: Enfants, dossier: Path, port: int, source: SourceReference | None) -> Enfant:
+    """Start the demo beside Dagster's web server, which has `port`."""
+    commande = (sys.executable, "-m", "crm_sync.api.demonstration_dev", str(0 if port == PORT_DEMO else PORT_DEMO))
+    return enfants.lancer(DEMO, (*commande, *([source.url] if source else [])), dossier / "demo.log")
+
+
+def _adresse(demo: Enfant) -> str | None:
+    """Give what is to be said of the demo: its address, or that it is not there; None while it starts."""
+    if demo.code is not None:
+        return f"ne démarre pas ; le reste va sans elle. Voir {demo.journal}"
+    lignes = demo.journal.read_text(encoding="utf-8").splitlines()
+    adresses = [ligne for ligne in lignes if ligne.startswith(f"http://{HOTE}:")]
+    return f"{adresses[0]}/demo/ (les pages du CRM et leur bouton, trois utilisateurs inventés)" if adresses else None
 
 
 def _demarrer(enfants: Enfants, evenements: Evenements, dossier: Path, port: int) -> dict[str, bool]:
@@ -95,7 +130,8 @@ def _demarrer(enfants: Enfants, evenements: Evenements, dossier: Path, port: int
         )
     prise.unlink(missing_ok=True)
     espace = dossier / "workspace.yaml"
-    serveur = {"grpc_server": {"socket": str(prise), "location_name": EMPLACEMENT}}
+    emplacement = {"socket": str(prise), "location_name": EMPLACEMENT, "additional_metadata": dict(ACCUEIL)}
+    serveur = {"grpc_server": emplacement}  # Dagster shows what is additional on the page of the code location
     espace.write_text(json.dumps({"load_from": [serveur]}), encoding="utf-8")  # JSON is YAML
 
     python = (sys.executable, "-m")
@@ -135,9 +171,13 @@ def _attendre(evenements: Evenements, condition: Callable[[], T | None]) -> T:
     return valeur
 
 
-def _juger(evenement: Enfant | None) -> NoReturn:
+def _juger(evenement: Enfant | None) -> None:
+    """Decide what an event ends: everything, or, where it is the demo that died, nothing."""
     if evenement is None:
         raise _ArretDemandeError
+    if evenement.nom == DEMO:
+        console.print(f"La démonstration s'est arrêtée (code {evenement.code}) ; le reste va sans elle.")
+        return
     raise CrmSyncError(
         f"Le {evenement.nom} de Dagster s'est arrêté de lui-même (code {evenement.code}) ; tout est arrêté. "
         f"Voir {evenement.journal}, puis relancer."
@@ -162,9 +202,9 @@ def _etats(client: httpx.Client) -> dict[str, bool] | None:
     return {nom: etat["status"] == "RUNNING" for nom, etat in (horaires | capteurs).items()}
 
 
-def _annoncer(port: int, dossier: Path, source: SourceReference | None, etats: dict[str, bool]) -> None:
+def _annoncer(port: int, dossier: Path, source: SourceReference | None, etats: dict[str, bool], demo: str) -> None:
     """Print where everything is and what to do next."""
-    lignes = [f"Dagster               http://{HOTE}:{port}"]
+    lignes = [f"Dagster               http://{HOTE}:{port}", f"Démonstration         {demo}"]
     if source:
         lignes += [
             f"Source de référence   {source.url_prospects}",

@@ -10,6 +10,7 @@ from crm_sync.crm.connexion import Bases
 from crm_sync.crm.session import CONTROLE, IMPREVU, dernier_resultat
 from crm_sync.definitions import defs
 from crm_sync.lanceur import garder_connexions, marque
+from crm_sync.resources import CODE_SORTIE
 
 CODES = {"reussie": 0, "echouee": 1, "refusee": 3}
 
@@ -46,7 +47,7 @@ def _echec(execution: dg.ExecuteInProcessResult) -> tuple[str, int]:
         if event.is_step_failure:
             donnees = event.step_failure_data.user_failure_data
             if donnees and donnees.description:
-                code = donnees.metadata.get("code_sortie")
+                code = donnees.metadata.get(CODE_SORTIE)
                 return donnees.description, int(str(code.value)) if code else 1
     verifications = execution.get_asset_check_evaluations()
     rates = [v for v in verifications if not v.passed and v.severity is dg.AssetCheckSeverity.ERROR]

@@ -1,12 +1,15 @@
 """Dagster resources: the source, and the sync in progress with its databases.
 
-Both read the environment when a run needs them, never when the code location loads: definitions load without a database.
+Both read the environment when a run needs them, never when the code location loads: definitions load without a database. The
+docstring of a resource is what Dagster shows to ops, hence in French.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from traceback import format_tb
 from types import TracebackType
+from typing import NoReturn
 
 import dagster as dg
 from pydantic import PrivateAttr
@@ -20,7 +23,7 @@ from crm_sync.lanceur import garder_connexions
 from crm_sync.settings import Settings, load_settings
 from crm_sync.source.client import Endpoint
 
-__all__ = ["Source", "Synchro", "endpoint", "ouvrir_bases"]
+__all__ = ["Echec", "Source", "Synchro", "echouer", "endpoint", "ouvrir_bases"]
 
 
 def endpoint(settings: Settings) -> Endpoint:
@@ -44,7 +47,7 @@ def endpoint(settings: Settings) -> Endpoint:
 
 
 class Source(dg.ConfigurableResource[Endpoint]):
-    """The colleague's endpoint, as EXTERNAL_API_URL and EXTERNAL_API_TOKEN name it."""
+    """L'application source, telle que `EXTERNAL_API_URL` et `EXTERNAL_API_TOKEN` la nomment. Rien à régler ici."""
 
     def endpoint(self) -> Endpoint:
         """Give the endpoint.
@@ -56,7 +59,7 @@ class Source(dg.ConfigurableResource[Endpoint]):
 
 
 class Synchro(dg.ConfigurableResource["Synchro"]):
-    """The sync in progress: opened by the first stage of a run, closed when the run ends, whatever it was."""
+    """La synchronisation en cours, une seule à la fois, et les bases de données qu'elle ouvre. Rien à régler ici."""
 
     _pile: ExitStack = PrivateAttr(default_factory=ExitStack)
     _session: Session | None = PrivateAttr(default=None)
@@ -66,9 +69,9 @@ class Synchro(dg.ConfigurableResource["Synchro"]):
         """Run a stage of the sync; its failure is shown to ops as one French sentence.
 
         Raises:
-            dagster.Failure: with the sentence; Dagster does not try again, the next sync does.
+            Echec: with the sentence.
         """
-        with _EchecEnFrancais(context):
+        with _EchecEnFrancais(context.log):
             premiere = self._session is None
             if self._session is None:
                 bases = self._pile.enter_context(ouvrir_bases())
@@ -91,20 +94,41 @@ class Synchro(dg.ConfigurableResource["Synchro"]):
         self._pile.close()
 
 
-class _EchecEnFrancais:
-    """Turn what stops a stage into a `dagster.Failure` whose first line is one French sentence."""
+CODE_SORTIE = "Code de sortie"
+"""Under what a failure tells the exit code of `crm-sync sync`."""
 
-    def __init__(self, context: dg.AssetExecutionContext) -> None:
-        self._context = context
+
+class Echec(dg.Failure):
+    """Stops a run with a French sentence; Dagster does not try again, the next sync does."""
+
+
+# Dagster begins an error with the full name of its class: this one is read by ops, before the sentence.
+Echec.__module__, Echec.__qualname__ = "builtins", "Échec"
+
+
+def echouer(journal: logging.Logger, phrase: str, code_sortie: int = 1) -> NoReturn:
+    """Stop the run with a French sentence: the first red line of its log, alone, and again in the error that Dagster shows.
+
+    Raises:
+        Echec: always.
+    """
+    journal.error(phrase)
+    raise Echec(description=phrase, metadata={CODE_SORTIE: code_sortie}, allow_retries=False) from None
+
+
+class _EchecEnFrancais:
+    """Turn what stops a stage into an `Echec`, one French sentence."""
+
+    def __init__(self, journal: logging.Logger) -> None:
+        self._journal = journal
 
     def __enter__(self) -> None:
         """Nothing to prepare."""
 
     def __exit__(self, _kind: object, erreur: BaseException | None, trace: TracebackType | None) -> None:
         if isinstance(erreur, CrmSyncError):
-            metadata = {"code_sortie": erreur.exit_code}
-            raise dg.Failure(description=str(erreur), metadata=metadata, allow_retries=False) from None
+            echouer(self._journal, str(erreur), erreur.exit_code)
         if isinstance(erreur, Exception):
             # A fault of the code: its text may hold a value, its frames do not.
-            self._context.log.error("%s %s", type(erreur).__name__, "".join(format_tb(trace)))
-            raise dg.Failure(description=IMPREVU, allow_retries=False) from None
+            self._journal.warning("%s %s", type(erreur).__name__, "".join(format_tb(trace)))
+            echouer(self._journal, IMPREVU)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
@@ -20,6 +20,8 @@ import psutil  # type: ignore[import-untyped]
 import psycopg
 import pytest
 
+from crm_sync.api.demonstration_dev import prise
+from crm_sync.assets.descriptions import ACCUEIL
 from crm_sync.crm.session import INTERROMPUE
 
 pytestmark = pytest.mark.timeout(240)
@@ -66,7 +68,13 @@ class Dev:
     def sortie(self) -> str:
         return (self.home / "sortie").read_text(encoding="utf-8")
 
-    def commande(self, *arguments: str) -> "subprocess.Popen[bytes]":
+    @property
+    def demo(self) -> str:
+        """The demo's address, as it is printed."""
+        (ligne,) = [ligne for ligne in self.sortie.splitlines() if ligne.startswith("Démonstration  ")]
+        return ligne.split()[1].removesuffix("/demo/")
+
+    def commande(self, *arguments: str, **variables: str) -> "subprocess.Popen[bytes]":
         """Start a command on this home, with nothing of the developer's environment; it prints to `sortie`."""
         propre = {
             nom: valeur
@@ -77,7 +85,7 @@ class Dev:
             return subprocess.Popen(
                 [CRM_SYNC, *arguments],
                 cwd=self.home,
-                env=propre | {"CRM_SYNC_HOME": str(self.home), "COLUMNS": "200"},
+                env=propre | {"CRM_SYNC_HOME": str(self.home), "COLUMNS": "200"} | variables,
                 stdin=subprocess.DEVNULL,
                 stdout=sortie,
                 stderr=subprocess.STDOUT,
@@ -88,12 +96,12 @@ class Dev:
         """Start, unless it runs, and wait until it says that all is ready."""
         if self.processus is None or self.processus.poll() is not None:
             self.lancer()
-            attendre(self._pret, 90, "le démarrage")
+            attendre(self.pret, 90, "le démarrage")
 
-    def lancer(self) -> None:
-        self.processus = self.commande("dev", "--port", str(self.port), "--prospects", str(PROSPECTS))
+    def lancer(self, **variables: str) -> None:
+        self.processus = self.commande("dev", "--port", str(self.port), "--prospects", str(PROSPECTS), **variables)
 
-    def _pret(self) -> bool:
+    def pret(self) -> bool:
         assert self.processus is not None
         assert self.processus.poll() is None, self.sortie
         return "Ctrl-C" in self.sortie
@@ -191,6 +199,7 @@ def arretee(maison: Dev) -> Dev:
 ETATS = """
 { schedulesOrError(repositorySelector: {repositoryName: "__repository__", repositoryLocationName: "crm_sync"}) {
     ... on Schedules { results { name scheduleState { status } } } }
+  workspaceOrError { ... on Workspace { locationEntries { displayMetadata { key value } } } }
   sensorsOrError(repositorySelector: {repositoryName: "__repository__", repositoryLocationName: "crm_sync"}) {
     ... on Sensors { results { name sensorState { status } } } } }
 """
@@ -204,10 +213,32 @@ def test_it_says_where_everything_is_and_schedule_and_sensor_are_on(dev: Dev) ->
     assert etats["sensorsOrError"]["results"] == [
         {"name": "demandes_de_synchronisation", "sensorState": {"status": "RUNNING"}}
     ]
+    (emplacement,) = etats["workspaceOrError"]["locationEntries"]
+    assert {un["key"]: un["value"] for un in emplacement["displayMetadata"]}.items() >= ACCUEIL.items()
     assert f"http://127.0.0.1:{dev.port}\n" in dev.sortie
     assert "curl -X POST http://127.0.0.1:" in dev.sortie
     assert "crm-sync request" in dev.sortie
     assert dev.sortie.count("est en marche") == 2
+
+
+def test_the_demo_beside_it_waits_for_a_first_sync_and_dagster_serves_its_button(dev: Dev) -> None:
+    with httpx.Client(base_url=dev.demo, trust_env=False, timeout=30) as client:
+        assert "<crm-contrats-par-commercial>" in client.get("/demo/").text
+        comptes = client.get("/demo/jetons").json()
+        assert set(comptes) == {"admin", "manager"}
+        assert client.get("/demo/exemples").json() == {}
+        client.headers["Authorization"] = f"Bearer {comptes['admin']['token']}"
+        nombres = []
+        for _ in range(3):
+            demande = client.post("/synchronisations").json()
+            fin = dev.attendre_fin(demande["id"])
+            assert fin["statut"] == "reussie", fin["message"]
+            attendre(lambda run=fin["run_id"]: dev.statut_execution(run) == "SUCCESS", 10, "SUCCESS")
+            nombres.append(client.get("/kpi/contrats-par-commercial").json()["total"])
+        assert set(client.get("/demo/jetons").json()) == {"admin", "manager", "commercial"}
+        assert set(client.get("/demo/exemples").json()) == {"client_id", "contrat_id", "commercial_id"}
+    assert nombres[0]["nb_contrats"] > 0
+    assert nombres[0] != nombres[2], "the source moves on when the button is pressed"
 
 
 def test_a_row_with_an_id_and_a_name_ends_served_with_its_counts(dev: Dev) -> None:
@@ -226,6 +257,14 @@ def test_a_row_with_an_id_and_a_name_ends_served_with_its_counts(dev: Dev) -> No
         assert recus == sum(livre.values()) > 0
     assert dev.lire("select count(*) from service_commercial.contrat")[0][0] > PROSPECTS
     attendre(lambda: dev.statut_execution(demande["run_id"]) == "SUCCESS", 10, "SUCCESS")
+
+
+def test_where_its_port_is_taken_the_demo_takes_another() -> None:
+    with socket.socket() as pris, ExitStack() as pile:
+        pris.bind(("127.0.0.1", 0))
+        pris.listen()
+        port = pris.getsockname()[1]
+        assert prise(port, pile).getsockname()[1] not in {0, port}
 
 
 ACTIFS = """
@@ -299,6 +338,15 @@ def test_a_port_in_use_is_said_in_one_sentence() -> None:
         assert Dev(Path(dossier)).restes() == []
 
 
+def test_a_demo_that_dies_is_said_and_dagster_goes_on(dev: Dev) -> None:
+    (demo,) = [un for un in dev.arbre() if un.cmdline()[1:3] == ["-m", "crm_sync.api.demonstration_dev"]]
+    demo.kill()
+    attendre(lambda: "La démonstration s'est arrêtée" in dev.sortie, 10, "la phrase")
+    assert dev.processus is not None
+    assert dev.processus.poll() is None
+    assert dev.graphql(ETATS)
+
+
 def test_after_kill_9_in_the_middle_of_a_run_the_next_one_serves_again(dev: Dev) -> None:
     with psycopg.connect(dev.url("crm")) as retenue:
         retenue.execute(RETENIR)
@@ -343,6 +391,15 @@ def serveur_de_code(dev: Dev) -> psutil.Process:
         return None
 
     return attendre(trouve, 60, "le serveur de code")
+
+
+def test_where_the_source_is_somebody_s_there_is_no_demo_and_dagster_says_so(arretee: Dev) -> None:
+    arretee.lancer(EXTERNAL_API_URL="https://source.example/prospects")
+    attendre(arretee.pret, 90, "le démarrage")
+    assert "Démonstration         aucune : elle connecte sans mot de passe" in arretee.sortie
+    assert "demonstration_dev" not in str([un.cmdline() for un in arretee.arbre()])
+    assert arretee.graphql(ETATS)
+    arretee.arreter()
 
 
 def test_ctrl_c_during_the_start_leaves_nothing_behind(arretee: Dev) -> None:

@@ -39,6 +39,7 @@ PAGES = Path(__file__).parent.parent / "demo"
 PROSPECTS = 300
 PART = 0.02
 """Share of the prospects that moves on before a sync that the button asked for."""
+TOUR = "demo.tour"
 DUREE_JETON_S = 12 * 3600
 ATTENTE_S = 1.0
 ARRET_S = 3.0
@@ -60,21 +61,17 @@ def servir(port: int, annoncer: Callable[[str], None]) -> None:
         prise = pile.enter_context(ecoute(port))
         url = pile.enter_context(serveur_embarque(lus.crm_sync_home)).url("crm")
         refuser_ailleurs(lus, url)
-        reglages = _reglages(lus)
+        reglages = reglages_propres(lus)
         jetons = Jetons(reglages)
         lectures = pile.enter_context(bassin(reglages))
         source = pile.enter_context(SourceReference(PROSPECTS))
         bases = pile.enter_context(Bases(dict.fromkeys(SERVICES, url)))
         executant = pile.enter_context(Executant(reglages, url, source).en_marche(bases))
-        comptes = demonstration.comptes(bases)
-        if "commercial" not in comptes:
+        montres = Montres(bases)
+        if not montres.lire()[1]:
             executant.premiere()
-            comptes = demonstration.comptes(bases)
-        exemples = demonstration.exemples(bases, comptes["commercial"].commercial_id or "")
-        bases.close()
         app = application(jetons, lectures)
-        secret = reglages.crm_jwt_secret.get_secret_value() if reglages.crm_jwt_secret else ""
-        monter(app, secret, comptes, exemples)
+        monter(app, reglages, montres)
         tourner(app, prise, annoncer)
 
 
@@ -102,7 +99,7 @@ def refuser_ailleurs(reglages: Settings, url: str) -> None:
         )
 
 
-def _reglages(lus: Settings) -> Settings:
+def reglages_propres(lus: Settings) -> Settings:
     """Give the settings of the demo: a secret of its own, and nothing of the CRM's identity service."""
     propres: dict[str, Any] = {
         "crm_jwt_secret": secrets.token_urlsafe(48),
@@ -113,8 +110,33 @@ def _reglages(lus: Settings) -> Settings:
     return Settings(**(defauts | propres))
 
 
-def monter(app: FastAPI, secret: str, comptes: dict[str, demonstration.Compte], exemples: dict[str, str]) -> None:
+class Montres:
+    """Who can log in and what the pages show, in the database of `bases`: looked for again until there is a contract to show."""
+
+    def __init__(self, bases: Bases) -> None:
+        self._urls = dict(bases.urls)
+        self._verrou = Lock()
+        self._comptes: dict[str, demonstration.Compte] = {}
+        self._exemples: dict[str, str] = {}
+
+    def lire(self) -> tuple[dict[str, demonstration.Compte], dict[str, str]]:
+        """Give the users by role, and the examples' ids: no commercial and no example before the first sync.
+
+        Raises:
+            DatabaseUnavailableError: the database does not answer.
+        """
+        with self._verrou:
+            if not self._exemples:
+                with Bases(self._urls) as bases:
+                    self._comptes = demonstration.comptes(bases)
+                    if commercial := self._comptes.get("commercial"):
+                        self._exemples = demonstration.exemples(bases, commercial.commercial_id or "")
+            return self._comptes, self._exemples
+
+
+def monter(app: FastAPI, reglages: Settings, montres: Montres) -> None:
     """Add the demo's pages, its tokens and its examples to the application."""
+    secret = reglages.crm_jwt_secret.get_secret_value() if reglages.crm_jwt_secret else ""
 
     def jetons() -> Response:
         signes = {
@@ -126,12 +148,12 @@ def monter(app: FastAPI, secret: str, comptes: dict[str, demonstration.Compte], 
                 "utilisateur_id": compte.utilisateur_id,
                 "commercial_id": compte.commercial_id,
             }
-            for role, compte in comptes.items()
+            for role, compte in montres.lire()[0].items()
         }
         return JSONResponse(signes, headers={**ENTETES, "Cache-Control": "no-store"})
 
     def ids() -> Response:
-        return JSONResponse(exemples, headers={**ENTETES, "Cache-Control": "no-store"})
+        return JSONResponse(montres.lire()[1], headers={**ENTETES, "Cache-Control": "no-store"})
 
     def accueil(_requete: Request) -> Response:
         return RedirectResponse("/demo/", headers=ENTETES)
@@ -140,6 +162,26 @@ def monter(app: FastAPI, secret: str, comptes: dict[str, demonstration.Compte], 
         app.add_api_route(adresse, repondre, methods=["GET"], include_in_schema=False)
     servir_dossier(app, "/demo", PAGES, "index.html", ouvert=False)
     app.add_middleware(HoteLocal)
+
+
+def tours(home: Path) -> int:
+    """Count the rounds that the source has moved on, for the button of this home's demo."""
+    try:
+        return int((home / TOUR).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return 0
+
+
+def noter_tour(home: Path) -> None:
+    """Remember one more round: after the next start the source must not be older than what the CRM holds."""
+    (home / TOUR).write_text(str(tours(home) + 1), encoding="utf-8")
+
+
+def rejouer_tours(home: Path, source: SourceReference) -> None:
+    """Bring a source that begins to where the button has brought it."""
+    with suppress(ValueError):
+        for _ in range(tours(home)):
+            source.etat.changer(PART)
 
 
 class HoteLocal:
@@ -167,13 +209,11 @@ class Executant:
         self._fini, self._un_a_la_fois = Event(), Lock()
         self._evenements: SimpleQueue[Enfant | None] = SimpleQueue()
         self._enfants = Enfants(self._evenements)
-        self._tour = self._home / "demo.tour"
 
     @contextmanager
     def en_marche(self, bases: Bases) -> "Iterator[Executant]":
         """Watch for requests in a thread for as long as the block lasts."""
-        for _ in range(self._tours()):
-            self._source.etat.changer(PART)
+        rejouer_tours(self._home, self._source)
         fil = Thread(target=self._guetter, args=(dict(bases.urls),), name="demonstration", daemon=True)
         fil.start()
         try:
@@ -229,13 +269,7 @@ class Executant:
         return False
 
     def _avancer(self) -> None:
-        """Let the source move on, and remember how far: after the next start it must not be older than what the CRM holds."""
+        """Let the source move on, and remember how far."""
         with suppress(ValueError):
             self._source.etat.changer(PART)
-            self._tour.write_text(str(self._tours() + 1), encoding="utf-8")
-
-    def _tours(self) -> int:
-        try:
-            return int(self._tour.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return 0
+            noter_tour(self._home)

@@ -97,6 +97,7 @@ def ecoute(port: int) -> Iterator[socket.socket]:
         prise.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             prise.bind((HOTE, port))
+            prise.listen()  # two sockets may be bound to one port until one of them listens
         except OSError as erreur:
             raise ConfigurationError(
                 f"Le port {port} de {HOTE} ne peut pas être ouvert ({erreur.strerror}). En choisir un autre avec --port."

@@ -1,26 +1,32 @@
 """The third link: each entity decided and written to the CRM, in the order in which they need each other."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from crm_sync.crm import clients, commerciaux, contrats, livres, paiements
+from crm_sync.assets import controles
+from crm_sync.assets.compte_rendu import (
+    Metadonnees,
+    chiffres_des_livres,
+    compte_rendu,
+    conflits,
+    doublons_a_decider,
+    ecrits,
+    livres_en_tableau,
+    mis_de_cote,
+    premiers_doublons,
+)
+from crm_sync.assets.descriptions import ACTIFS, CONTROLES
+from crm_sync.crm import clients, commerciaux, contrats, doublons, paiements, rejets
 from crm_sync.crm.ecriture import Bilan, Etape
+from crm_sync.crm.livres import Livre
 from crm_sync.crm.session import Session
 from crm_sync.resources import Synchro
 
-TITRES = {
-    "recus": "reçus",
-    "crees": "créés",
-    "modifies": "modifiés",
-    "inchanges": "inchangés",
-    "reunis": "réunis",
-    "rejets": "mis de côté",
-}
+EQUILIBRE = "livres_equilibres"
 
 
-def ecrire_entite(session: Session, etape: Etape) -> livres.Livre:
+def ecrire_entite(session: Session, etape: Etape) -> Livre:
     """Write one entity and draw up its books.
 
     Raises:
@@ -47,76 +53,54 @@ def ecrire_entite(session: Session, etape: Etape) -> livres.Livre:
     return livre
 
 
-def _asset(nom: str, etape: Etape, deps: Sequence[str], description: str) -> dg.AssetsDefinition:
+def _asset(nom: str, etape: Etape, *deps: str) -> dg.AssetsDefinition:
     @dg.asset(
         name=nom,
         deps=[etape.recus, *deps],
         group_name="crm",
         kinds={"postgres"},
         code_version="1",
-        description=description,
-        check_specs=[
-            dg.AssetCheckSpec(
-                "livres_equilibres",
-                asset=nom,
-                description="Reçus = créés + modifiés + inchangés + réunis + mis de côté.",
-                blocking=True,
-            )
-        ],
+        description=ACTIFS[nom],
+        check_specs=[dg.AssetCheckSpec(EQUILIBRE, asset=nom, description=CONTROLES[EQUILIBRE], blocking=True)],
     )
-    def ecrire(context: dg.AssetExecutionContext, synchro: Synchro) -> dg.MaterializeResult:
+    def ecrire(context: dg.AssetExecutionContext, synchro: Synchro) -> Iterator[dg.MaterializeResult]:
         with synchro.etape(context, "écriture") as session:
+            dits = len(session.avertissements)
             livre = ecrire_entite(session, etape)
-            session.controler(f"{nom}/livres_equilibres", passe=livre.equilibre)
-        return dg.MaterializeResult(
-            metadata={
-                **asdict(livre),
-                **_a_regarder(session.bilans.get(etape.recus)),
-                "duree_s": session.duree_etape_s,
-                "bilan": dg.MetadataValue.md(tableau(livre)),
-            },
-            check_results=[
-                dg.AssetCheckResult(check_name="livres_equilibres", passed=livre.equilibre, metadata=asdict(livre))
-            ],
-        )
+            controle = _equilibre(nom, livre)
+            controles.noter(session, controle)
+            metadonnees = _compte_rendu(session, etape, livre, session.avertissements[dits:])
+        yield dg.MaterializeResult(metadata=metadonnees, check_results=[controle])
+        controles.arreter(context, controle)
 
     return ecrire
 
 
-def _a_regarder(bilan: Bilan | None) -> dict[str, int]:
-    """Count what a stage decided that a person may want to look at; nothing where it had nothing to do."""
-    bilan = bilan or Bilan()
-    return {"conflits": bilan.conflits, "doublons_possibles": bilan.doublons, "plus_anciens": bilan.anciennes}
+def _equilibre(nom: str, livre: Livre) -> dg.AssetCheckResult:
+    phrase = "Les comptes sont justes." if livre.equilibre else "Les comptes ne sont pas justes."
+    somme = f"{ecrits(livre)} {phrase}"
+    return controles.resultat(nom, EQUILIBRE, passe=livre.equilibre, phrase=somme, chiffres=chiffres_des_livres(livre))
 
 
-def tableau(livre: livres.Livre) -> str:
-    """Show the books as a small Markdown table."""
-    lignes = "\n".join(f"| {TITRES[cle]} | {nombre} |" for cle, nombre in asdict(livre).items())
-    return f"| | nombre |\n|---|---:|\n{lignes}"
+def _compte_rendu(session: Session, etape: Etape, livre: Livre, avertissements: Sequence[str]) -> Metadonnees:
+    """Say what the stage did and what waits for a person; reads what waits, never what it wrote."""
+    bilan = session.bilans.get(etape.recus) or Bilan()
+    a_decider = doublons.lister(session.bases) if etape is clients.ETAPE else []
+    a_faire = [
+        *(avertissement for avertissement in avertissements if "crm-sync duplicates" not in avertissement),
+        *mis_de_cote(rejets.par_raison(session.bases, etape.recus, a_la_lecture=False)),
+        *doublons_a_decider(a_decider),
+        *conflits(bilan.conflits, session.synchronisation_id),
+    ]
+    chiffres = {"Comptes": livres_en_tableau(livre), **chiffres_des_livres(livre), "Conflits": bilan.conflits}
+    if etape is clients.ETAPE:
+        chiffres["Doublons à décider"] = len(a_decider)
+    if a_decider:
+        chiffres = {"Premiers doublons à décider": premiers_doublons(a_decider)} | chiffres
+    return compte_rendu(ecrits(livre), a_faire, session.duree_etape_s, chiffres)
 
 
-crm_commerciaux = _asset(
-    "crm_commerciaux",
-    commerciaux.ETAPE,
-    ["contrats"],
-    "Commerciaux dans le CRM : utilisateur (inactif, sans mot de passe) et apporteur, trouvés par e-mail ou créés.",
-)
-crm_clients = _asset(
-    "crm_clients",
-    clients.ETAPE,
-    [],
-    "Clients dans le CRM : reliés, trouvés par contrat, par e-mail et prénom ou par téléphone et nom, sinon créés ; champ par "
-    "champ, la valeur la plus récente gagne, et ce qui pourrait être un doublon est signalé.",
-)
-crm_contrats = _asset(
-    "crm_contrats",
-    contrats.ETAPE,
-    ["crm_clients", "crm_commerciaux"],
-    "Contrats dans le CRM, trouvés par référence, avec leur client et leur commercial.",
-)
-crm_informations_paiement = _asset(
-    "crm_informations_paiement",
-    paiements.ETAPE,
-    ["crm_clients"],
-    "IBAN et BIC des clients dans le CRM ; jamais montrés dans Dagster.",
-)
+crm_commerciaux = _asset("crm_commerciaux", commerciaux.ETAPE, "contrats")
+crm_clients = _asset("crm_clients", clients.ETAPE)
+crm_contrats = _asset("crm_contrats", contrats.ETAPE, "crm_clients", "crm_commerciaux")
+crm_informations_paiement = _asset("crm_informations_paiement", paiements.ETAPE, "crm_clients")

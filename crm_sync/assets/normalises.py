@@ -6,10 +6,14 @@ from dataclasses import replace
 
 import dagster as dg
 
-from crm_sync.crm import disparition, livres, normalises
+from crm_sync.assets import controles
+from crm_sync.assets.compte_rendu import Metadonnees, compte_rendu, mis_de_cote
+from crm_sync.assets.descriptions import ACTIFS, CONTROLES
+from crm_sync.crm import disparition, livres, normalises, rejets
 from crm_sync.crm.session import Session
 from crm_sync.domain.disparition import Seuils
 from crm_sync.domain.flatten import REGLES
+from crm_sync.domain.francais import compte, nombre
 from crm_sync.resources import Synchro
 from crm_sync.settings import load_settings
 from crm_sync.source.lecteur import Lecteur
@@ -18,12 +22,8 @@ ENTITES = {"client": "prospects", "contrat": "contrats", "information_paiement":
 CHIFFRES = 5
 """From so many digits on, a word may be a number that is nobody's business."""
 
-DESCRIPTIONS = {
-    "commerciaux": "Les commerciaux de la source (une copie par prospect), état présent.",
-    "clients": "Les prospects de la source comme clients possibles, avec leurs clés de comparaison, état présent.",
-    "contrats": "Les contrats de la source, état présent ; une ligne par prospect et référence.",
-    "informations_paiement": "Les IBAN et BIC valides de la source, état présent.",
-}
+NOMS = ("commerciaux", "clients", "contrats", "informations_paiement")
+RIEN_DE_PERDU, COMPRISE, RETENUE = "rien_de_perdu", "source_comprise", "aucune_disparition_retenue"
 
 
 def normaliser(session: Session) -> normalises.Bilan:
@@ -51,27 +51,13 @@ def normaliser(session: Session) -> normalises.Bilan:
             group_name="normalisation",
             kinds={"python", "postgres"},
             code_version=REGLES,
-            description=description,
+            description=ACTIFS[nom],
         )
-        for nom, description in DESCRIPTIONS.items()
+        for nom in NOMS
     ],
     check_specs=[
-        dg.AssetCheckSpec(
-            "rien_de_perdu",
-            asset="clients",
-            description="Chaque prospect stocké est normalisé ou mis de côté.",
-            blocking=True,
-        ),
-        dg.AssetCheckSpec(
-            "source_comprise",
-            asset="contrats",
-            description="La source n'envoie ni clé ni statut que l'on ne connaisse pas (avertissement).",
-        ),
-        dg.AssetCheckSpec(
-            "aucune_disparition_retenue",
-            asset="clients",
-            description="La dernière réponse est complète : ce qu'elle n'a plus est compté (avertissement).",
-        ),
+        dg.AssetCheckSpec(nom, asset=actif, description=CONTROLES[f"{actif}/{nom}"], blocking=nom == RIEN_DE_PERDU)
+        for actif, nom in (("clients", RIEN_DE_PERDU), ("contrats", COMPRISE), ("clients", RETENUE))
     ],
     can_subset=True,
 )
@@ -81,48 +67,78 @@ def normalisation(
     """Read again the prospects that changed; the four tables are one reading, whichever is asked for."""
     with synchro.etape(context, "rapprochement") as session:
         bilan = normaliser(session)
-        absences = session.disparition
         recus, _, lus = livres.bruts(session.bases)
-        session.controler("clients/rien_de_perdu", passe=recus == lus)
-    for nom in DESCRIPTIONS:
-        if dg.AssetKey(nom) in context.selected_asset_keys:
-            yield dg.MaterializeResult(
-                asset_key=nom,
-                metadata={
-                    "prospects_relus": bilan.lus,
-                    "mis_de_cote": bilan.mis_de_cote,
-                    "prospects_absents": bilan.absents,
-                    "disparus": absences.nombre_disparus,
-                    "retraits_en_attente": absences.retenus,
-                    "duree_s": session.duree_etape_s,
-                },
-            )
-    if dg.AssetCheckKey(dg.AssetKey("clients"), "rien_de_perdu") in context.selected_asset_check_keys:
-        yield dg.AssetCheckResult(
-            asset_key="clients",
-            check_name="rien_de_perdu",
-            passed=recus == lus,
-            metadata={"recus": recus, "normalises": lus},
+        perdu = _rien_de_perdu(recus, lus)
+        controles.noter(session, perdu)
+        metadonnees = {
+            nom: _compte_rendu(session, nom, bilan) for nom in NOMS if dg.AssetKey(nom) in context.selected_asset_keys
+        }
+    for nom, siennes in metadonnees.items():
+        yield dg.MaterializeResult(asset_key=nom, metadata=siennes)
+    for controle in (perdu, _comprise(bilan), _retenue(session.disparition)):
+        if controles.cle(controle) in context.selected_asset_check_keys:
+            yield controle
+    controles.arreter(context, perdu)
+
+
+def _rien_de_perdu(recus: int, lus: int) -> dg.AssetCheckResult:
+    phrase = f"{compte(recus, 'prospect reçu')}, {compte(lus, 'lu')} ou mis de côté."
+    return controles.resultat(
+        "clients", RIEN_DE_PERDU, passe=recus == lus, phrase=phrase, chiffres={"Reçus": recus, "Lus": lus}
+    )
+
+
+def _comprise(bilan: normalises.Bilan) -> dg.AssetCheckResult:
+    inconnus = [*bilan.cles_inconnues, *dict.fromkeys(bilan.statuts_inconnus)]
+    phrase = " ".join(_avertissements(bilan)) if inconnus else "Toutes les clés et tous les statuts reçus sont connus."
+    return controles.resultat(
+        "contrats",
+        COMPRISE,
+        passe=not inconnus,
+        phrase=phrase,
+        severite=controles.AVERTISSEMENT,
+        chiffres={"Inconnus": len(inconnus)},
+    )
+
+
+def _retenue(constat: disparition.Constat) -> dg.AssetCheckResult:
+    passe = not constat.retenus
+    phrase = "Rien n'est retenu." if passe else " ".join(_retraits(constat))
+    chiffres = {"Retraits retenus": constat.retenus}
+    return controles.resultat(
+        "clients", RETENUE, passe=passe, phrase=phrase, severite=controles.AVERTISSEMENT, chiffres=chiffres
+    )
+
+
+def _compte_rendu(session: Session, nom: str, bilan: normalises.Bilan) -> Metadonnees:
+    """Say what was read of one of the four tables, and what waits for a person."""
+    recus, constat = livres.recus(session.bases).get(nom), session.disparition
+    ecartes = rejets.par_raison(session.bases, nom, a_la_lecture=True)
+    a_faire = mis_de_cote(ecartes)
+    ecartes_en_tout = sum(raison.noeuds for raison in ecartes)
+    chiffres: Metadonnees = {"Mis de côté": ecartes_en_tout, "Prospects relus": bilan.lus}
+    if recus is not None:
+        chiffres = {"Reçus": recus} | chiffres
+    if nom == "contrats":
+        a_faire = [*_avertissements(bilan), *a_faire]
+    if nom == "clients":
+        a_faire = [*_a_decider(constat), *a_faire]
+        chiffres |= {"Marqués disparus": constat.nombre_disparus, "Retraits retenus": constat.retenus}
+    relus = f"{compte(bilan.lus, 'prospect relu')}" if bilan.lus else "Rien n'était à relire"
+    en_tout = f" {nombre(recus)} reçus en tout, {nombre(ecartes_en_tout)} mis de côté." if recus is not None else ""
+    phrase = f"**{relus}.**{en_tout}"
+    return compte_rendu(phrase, a_faire, session.duree_etape_s, chiffres)
+
+
+def _a_decider(constat: disparition.Constat) -> list[str]:
+    """Say what became of what the answer lacks, with the commands."""
+    phrases = _retraits(constat)
+    if constat.retenus:
+        phrases.append(
+            "Vérifier l'application source. Si ces retraits sont voulus : `crm-sync removals approve`, puis `crm-sync sync`. "
+            "Sinon, ne rien faire : ils s'effacent d'eux-mêmes à la prochaine réponse complète."
         )
-    if dg.AssetCheckKey(dg.AssetKey("clients"), "aucune_disparition_retenue") in context.selected_asset_check_keys:
-        yield dg.AssetCheckResult(
-            asset_key="clients",
-            check_name="aucune_disparition_retenue",
-            passed=not absences.retenus,
-            severity=dg.AssetCheckSeverity.WARN,
-            metadata={"retraits_en_attente": absences.retenus, "que_faire": "crm-sync removals"},
-        )
-    if dg.AssetCheckKey(dg.AssetKey("contrats"), "source_comprise") in context.selected_asset_check_keys:
-        yield dg.AssetCheckResult(
-            asset_key="contrats",
-            check_name="source_comprise",
-            passed=not bilan.cles_inconnues and not bilan.statuts_inconnus,
-            severity=dg.AssetCheckSeverity.WARN,
-            metadata={
-                "cles_inconnues": ", ".join(bilan.cles_inconnues) or "aucune",
-                "statuts_inconnus": len(bilan.statuts_inconnus),
-            },
-        )
+    return phrases
 
 
 def _montrable(bilan: normalises.Bilan) -> normalises.Bilan:

@@ -60,6 +60,12 @@ def bruts(bases: Bases) -> tuple[int, int, int]:
     return int(ligne[0] or 0), int(ligne[1]), int(ligne[2])
 
 
+def recus(bases: Bases) -> dict[str, int]:
+    """Count what the last answer holds of each entity, in nodes; sales reps are people and counted when they are written."""
+    ligne = _ligne(bases.connexion("sync").execute(requete("livres.recus")))
+    return dict(zip(("clients", "contrats", "informations_paiement"), map(int, ligne), strict=True))
+
+
 def orphelins(bases: Bases) -> int:
     """Count the contracts of the CRM whose client or sales rep leads nowhere."""
     commercial, core = bases.connexion("commercial"), bases.connexion("core")

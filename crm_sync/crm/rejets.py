@@ -5,8 +5,10 @@ closes itself.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
-from crm_sync.crm.connexion import Connexion
+from crm_sync.crm.connexion import Bases, Connexion
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.motifs import MOTIFS
 from crm_sync.domain.types import REJETS
@@ -31,3 +33,22 @@ def constater(connexion: Connexion, etape: str, rejets: Iterable[RejetDuMoment],
         dits = {"raison": [t.raison for t in textes], "que_faire": [t.que_faire for t in textes]}
         connexion.execute(requete("normalises.ouvrir_rejets"), {**parametres, **dits})
     return len(lignes)
+
+
+@dataclass(frozen=True, slots=True)
+class Raison:
+    """Why nodes of one entity are put aside at present: what to do, how many, and since when the first of them is."""
+
+    raison: str
+    que_faire: str
+    noeuds: int
+    depuis: datetime
+
+
+def par_raison(bases: Bases, entite: str, *, a_la_lecture: bool) -> list[Raison]:
+    """Count what is put aside of an entity at present, the most frequent reason first.
+
+    `a_la_lecture`: by the stage that reads the source's answer, or by those that write to the CRM.
+    """
+    parametres = {"entite": entite, "a_la_lecture": a_la_lecture}
+    return [Raison(*ligne) for ligne in bases.connexion("sync").execute(requete("rejets.par_raison"), parametres)]

@@ -25,9 +25,9 @@ async function lire(chemin, options) {
   return reponse.json();
 }
 
-/** The token of who is logged in; asked for anew where the API refused it. */
+/** The token of who is logged in; asked for anew where the API refused it, or where the first sync was still to come. */
 async function fournirJeton(nouveau) {
-  if (nouveau || !jetons) jetons = lire("jetons");
+  if (nouveau || !jetons || !(await jetons)[role]) jetons = lire("jetons");
   return (await jetons)[role]?.token ?? null;
 }
 
@@ -71,7 +71,7 @@ async function brancher() {
   for (const element of document.querySelectorAll(ELEMENTS)) {
     for (const [nom, gabarit] of Object.entries(LIENS)) element.setAttribute(nom, gabarit);
     const id = element.dataset.exemple;
-    if (id) element.setAttribute(id, demande ?? exemples[id.replace("-", "_")]);
+    if (id) element.setAttribute(id, demande ?? exemples[id.replace("-", "_")] ?? "");
     element.token = await fournirJeton(false);
     element.fournirJeton = fournirJeton;
   }
@@ -81,6 +81,10 @@ async function brancher() {
 
 /** The contract page as the CRM has it: none of our elements stands there, the read API answers it all the same. */
 async function montrerContrat(carte, id) {
+  if (!id) {
+    carte.replaceChildren(el("p", {}, "Rien à montrer avant la première synchronisation : l’accueil a le bouton."));
+    return;
+  }
   try {
     const entete = { headers: { Authorization: `Bearer ${await fournirJeton(false)}` } };
     const { contrat } = await lire(`../contrats/${encodeURIComponent(id)}`, entete);

@@ -31,12 +31,16 @@ for _journal in ("httpx", "httpcore"):
 
 @dataclass(frozen=True, slots=True)
 class Reponse:
-    """An answer: its body as received (decompressed), when (UTC), its ETag; `inchangee` is a 304, without body."""
+    """An answer: its body as received (decompressed), when (UTC), its ETag; `inchangee` is a 304, without body.
+
+    `duree_s`: seconds from the request to the end of the body, of the try that succeeded.
+    """
 
     corps: bytes | bytearray
     recue_le: datetime
     etag: str | None
     inchangee: bool = False
+    duree_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class Endpoint:
         if etag and etag.isascii():
             entetes["If-None-Match"] = etag
         hote = self._hote()
+        debut = monotonic()
         with (
             _fautes_traduites(hote, self.delai_s),
             httpx.Client(timeout=self.delai_s, transport=self.transport, follow_redirects=False) as client,
@@ -94,9 +99,10 @@ class Endpoint:
         ):
             recue_le = datetime.now(UTC)
             if reponse.status_code == HTTPStatus.NOT_MODIFIED and "If-None-Match" in entetes:
-                return Reponse(b"", recue_le, etag, inchangee=True)
+                return Reponse(b"", recue_le, etag, inchangee=True, duree_s=monotonic() - debut)
             _refuser_statut(reponse, hote)
-            return Reponse(self._corps(reponse), recue_le, reponse.headers.get("ETag"))
+            corps = self._corps(reponse)
+            return Reponse(corps, recue_le, reponse.headers.get("ETag"), duree_s=monotonic() - debut)
 
     def _corps(self, reponse: httpx.Response) -> bytearray:
         """Gather the body in one buffer: joining pieces would hold it twice."""

@@ -14,6 +14,7 @@ import msgspec
 
 from crm_sync.domain.flatten import Element, aplatir
 from crm_sync.domain.masques import silhouette
+from crm_sync.source.client import Reponse
 from crm_sync.source.lecture import decoder, lire_charge
 from crm_sync.source.models import MODELES, RELATIONS
 from crm_sync.source.parcours import Parcours
@@ -90,9 +91,13 @@ class _Releve:
 
 @dataclass(slots=True)
 class Echantillon:
-    """New elements of an answer, evenly spread, all of them up to `LIMITE`: what a sync's own report looks at."""
+    """What a sync's own report looks at: the answer, and its new elements, evenly spread, all of them up to `LIMITE`.
 
-    recue_le: datetime | None = None
+    `corps_neuf`: the answer is not, byte for byte, the one before.
+    """
+
+    reponse: Reponse | None = None
+    corps_neuf: bool = False
     recus: list[tuple[str | None, bytes]] = field(default_factory=list)
     vus: int = 0
     pas: int = 1
@@ -107,13 +112,19 @@ class Echantillon:
                 self.recus.append((id_prospect, charge))
         self.vus += 1
 
-    def resume(self) -> str:
+    def rapport(self) -> Rapport | None:
+        """Examine what is new; None where nothing is."""
+        if self.reponse is None or not self.recus:
+            return None
+        return examiner(self.recus, self.reponse.recue_le)
+
+    def resume(self, rapport: Rapport | None) -> str:
         """Write the short report as Markdown."""
-        if self.recue_le is None or not self.recus:
+        if rapport is None:
             return "Rien de nouveau dans cette réponse."
         partie = self.vus > len(self.recus)
         debut = f"Échantillon de {len(self.recus)} des {self.vus} éléments nouveaux. " if partie else ""
-        return debut + resumer(examiner(self.recus, self.recue_le))
+        return debut + resumer(rapport)
 
 
 def examiner(recus: Recus, recue_le: datetime) -> Rapport:
@@ -247,13 +258,13 @@ def _code(texte: str) -> str:
 
 def resumer(rapport: Rapport, montres: int = 8) -> str:
     """Write the report in short, counts only: one line per finding, the first ones."""
-    lignes = [rapport.message]
+    lignes = [rapport.message, ""]
     lignes += [f"- {constat.constat} ({constat.nombre})" for constat in rapport.constats[:montres]]
     if len(rapport.constats) > montres:
         lignes.append(f"- … et {len(rapport.constats) - montres} autres")
     if rapport.constats:
-        lignes.append("« crm-sync source check » donne tout, avec pointeurs et que faire.")
-    return "\n".join([lignes[0], "", *lignes[1:]])
+        lignes += ["", "`crm-sync source check` donne tout, avec où et que faire."]
+    return "\n".join(lignes)
 
 
 def _accorder(nombre: int, un: str, plusieurs: str) -> str:

@@ -27,7 +27,7 @@ def test_nesting_wins_over_the_prospect_that_a_contract_names_and_it_is_warned_o
 
 def _rapport(issue: Issue) -> str:
     (materialisation,) = issue.execution.asset_materializations_for_node("prospects_bruts")
-    valeur = materialisation.metadata["rapport"]
+    valeur = materialisation.metadata["Rapport sur ce qui est nouveau"]
     assert isinstance(valeur, dg.MarkdownMetadataValue)
     return str(valeur.value)
 

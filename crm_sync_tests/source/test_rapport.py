@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from crm_sync import cli
 from crm_sync.errors import SourceError
-from crm_sync.source.client import Endpoint
+from crm_sync.source.client import Endpoint, Reponse
 from crm_sync.source.lecture import decouper, identifiant_strict
 from crm_sync.source.models import MODELES
 from crm_sync.source.phrases import GENRES
@@ -319,15 +319,16 @@ def test_it_sends_the_token_and_asks_for_the_whole_answer_once(
 
 
 def test_a_sync_s_own_report_looks_at_a_bounded_and_spread_part_of_what_is_new() -> None:
-    assert Echantillon().resume() == "Rien de nouveau dans cette réponse."
-    echantillon = Echantillon(datetime.now(UTC))
+    vide = Echantillon()
+    assert vide.resume(vide.rapport()) == "Rien de nouveau dans cette réponse."
+    echantillon = Echantillon(Reponse(b"", datetime.now(UTC), None))
     for numero in range(10 * LIMITE):
         echantillon.ajouter(str(numero), b'{"idProspect": %d, "nom": "A"}' % numero)
         assert len(echantillon.recus) <= LIMITE
     gardes = [int(id_prospect or "") for id_prospect, _ in echantillon.recus]
     assert len(gardes) > LIMITE // 2
     assert {apres - avant for avant, apres in pairwise(gardes)} == {echantillon.pas}
-    resume = echantillon.resume()
+    resume = echantillon.resume(echantillon.rapport())
     assert resume.startswith(f"Échantillon de {len(gardes)} des {10 * LIMITE} éléments nouveaux. ")
     assert f"- `updatedAt` absent ou null : Prospect ({len(gardes)})" in resume
 

@@ -132,3 +132,12 @@ select
     (select nb_elements from crm_sync.reponse order by reponse_id desc limit 1) as recus,
     (select coalesce(sum(occurrences), 0) from crm_sync.prospect_presence where jusqu_a is null) as stockes,
     (select coalesce(sum(recus_clients), 0) from crm_sync.normalisation where present) as normalises;
+
+-- nom: recus
+-- What the last answer holds as it was read, in nodes: prospects, contracts, bank details. Reads only.
+select
+    coalesce(sum(recus_clients), 0)::integer as clients,
+    coalesce(sum(recus_contrats), 0)::integer as contrats,
+    coalesce(sum(recus_informations_paiement), 0)::integer as informations_paiement
+from crm_sync.normalisation
+where present;

@@ -163,6 +163,7 @@ EXEMPLES: Mapping[str, Any] = {
         "resultat": _RESULTAT,
         "message": "Synchronisation réussie. 9 lignes du CRM créées ou modifiées.",
         "prochaine": "2026-11-24T15:00:00+00:00",
+        "votre_demande": None,
     },
     "Moi": {
         "utilisateur_id": _UTILISATEUR,

@@ -292,6 +292,13 @@ class Resultat(Forme):
     duree_s: float | None = None
 
 
+class Attente(Forme):
+    """A request that no sync has taken up yet."""
+
+    id: str
+    demande_le: Instant
+
+
 class Synchronisation(Forme):
     """A request, or a sync that nobody asked for, and how far it is."""
 
@@ -305,6 +312,9 @@ class Synchronisation(Forme):
     resultat: Resultat | None
     message: str | None
     prochaine: Instant = Field(description="La prochaine synchronisation de l'heure.")
+    votre_demande: Attente | None = Field(
+        description="La demande de cet utilisateur qui attend encore : celle-ci, ou une autre que la suivante prendra."
+    )
 
 
 class Moi(Forme):

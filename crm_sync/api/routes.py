@@ -240,13 +240,16 @@ def demander(appel: Appel) -> Response:
     "/synchronisations/derniere",
     tags=["Synchronisation"],
     summary="La dernière synchronisation, ou celle qui est en cours",
-    description="Celle d'une demande ou celle de l'heure. 404 tant qu'il n'y en a eu aucune.",
+    description=(
+        "Celle qui est en cours, sinon une demande qui attend, sinon la dernière finie, demandée ou de l'heure. "
+        "404 tant qu'il n'y en a eu aucune."
+    ),
     response_model=modeles.Synchronisation,
     responses=documentation.lecture(modeles.Synchronisation, "La dernière demande ou synchronisation.", 404),
 )
 def derniere(requete: Request, appel: Appel) -> Response:
     """Answer with the last request or sync."""
-    return _suivie(requete, demandes_vues.derniere(appel.bases))
+    return _suivie(requete, appel, demandes_vues.derniere(appel.bases))
 
 
 @routes.get(
@@ -258,14 +261,16 @@ def derniere(requete: Request, appel: Appel) -> Response:
 )
 def synchronisation(requete: Request, appel: Appel, id: Ident) -> Response:  # noqa: A002  the name in the address
     """Answer with one request or sync."""
-    return _suivie(requete, None if "\0" in id else demandes_vues.suivi(appel.bases, id))
+    return _suivie(requete, appel, None if "\0" in id else demandes_vues.suivi(appel.bases, id))
 
 
-def _suivie(requete: Request, suivie: dict[str, Any] | None) -> Response:
+def _suivie(requete: Request, appel: Appel, suivie: dict[str, Any] | None) -> Response:
     if suivie is None:
         raise Probleme(404)
     heure = _maintenant().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    return repondre(requete, modeles.Synchronisation.model_validate(suivie | {"prochaine": heure.isoformat()}))
+    sienne = demandes_vues.en_attente(appel.bases, appel.qui.utilisateur_id)
+    contenu = suivie | {"prochaine": heure.isoformat(), "votre_demande": sienne}
+    return repondre(requete, modeles.Synchronisation.model_validate(contenu))
 
 
 @routes.get(

@@ -230,6 +230,10 @@ RESULTAT = {
 }
 
 
+ATTENTE = {"id": "s2", "demande_le": "2026-11-24T13:05:00+00:00"}
+"""The viewer's own request that no sync has taken up yet, of 14:05."""
+
+
 def course(statut: str = "reussie", etape: str | None = None, **autres: Any) -> Json:
     """Give a sync or a request."""
     fini = statut not in {"en_attente", "en_cours"}
@@ -244,5 +248,6 @@ def course(statut: str = "reussie", etape: str | None = None, **autres: Any) -> 
         "resultat": RESULTAT if statut == "reussie" else None,
         "message": None,
         "prochaine": "2026-11-24T14:00:00+00:00",
+        "votre_demande": None,
         **autres,
     }

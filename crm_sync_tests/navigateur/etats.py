@@ -86,6 +86,15 @@ def _sans_pouvoir(api: FausseApi) -> None:
     api.poser("moi", donnees.moi("commercial"))
 
 
+def _spectateur(api: FausseApi) -> None:
+    _sans_pouvoir(api)
+    api.poser(D, donnees.course("en_cours", "écriture", demande_par=None))
+
+
+def _limite(api: FausseApi) -> None:
+    api.poser("synchronisations", {"detail": "Trop de demandes de synchronisation."}, 429, "POST")
+
+
 def _dates(page: Page) -> None:
     page.get_by_label("Période de signature").select_option("dates")
     page.get_by_label("Du", exact=True).fill("2026-11-30")
@@ -124,8 +133,12 @@ ETATS: dict[str, Etat] = {
     "contrats-erreur": Etat(CONTRATS, "en maintenance", _refuser(C, 502)),
     "bouton": Etat(BOUTON, "réussie"),
     "bouton-jamais": Etat(BOUTON, "Synchroniser maintenant", _refuser(D, 404)),
-    "bouton-attente": Etat(BOUTON, "en attente", _poser(D, donnees.course("en_attente"))),
-    "bouton-en-cours": Etat(BOUTON, "en cours", _poser(D, donnees.course("en_cours", "rapprochement"))),
+    "bouton-attente": Etat(BOUTON, "va commencer", _poser(D, donnees.course("en_attente", votre_demande=donnees.ATTENTE))),
+    "bouton-en-cours": Etat(BOUTON, "Demander la suivante", _poser(D, donnees.course("en_cours", "rapprochement"))),
+    "bouton-suivante": Etat(BOUTON, "prise par la synchronisation suivante", _poser(D, donnees.course(
+        "en_cours", "rapprochement", votre_demande=donnees.ATTENTE))),
+    "bouton-limite": Etat(BOUTON, "Réessayez dans 25 secondes", _limite, partial(_cliquer, "Synchroniser maintenant")),
+    "bouton-spectateur": Etat(BOUTON, "Seuls les managers", _spectateur),
     "bouton-echec": Etat(BOUTON, "délai dépassé", _poser(D, donnees.course("echouee", "lecture", **ECHEC))),
     "bouton-refus": Etat(BOUTON, "refusée", _poser(D, donnees.course("refusee", **ECHEC))),
     "bouton-interdit": Etat(BOUTON, "Seuls les managers", _sans_pouvoir),

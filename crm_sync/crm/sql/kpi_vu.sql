@@ -38,8 +38,8 @@ tenus as (
         count(*) filter (where v.statut = 'resilie') as nb_resilies,
         count(*) filter (where v.statut = 'autre') as nb_autres,
         count(distinct v.client_id) as nb_clients,
-        coalesce(sum(v.montant), 0)::numeric(18, 2) as montant_total,
-        coalesce(sum(v.montant) filter (where v.statut = 'valide'), 0)::numeric(18, 2) as montant_valide,
+        coalesce(sum(v.montant_compte), 0)::numeric(18, 2) as montant_total,
+        coalesce(sum(v.montant_compte) filter (where v.statut = 'valide'), 0)::numeric(18, 2) as montant_valide,
         max(coalesce(v.date_signature, v.created_at)) as dernier_contrat_le
     from vus as v
     where v.detenteur_id is not null
@@ -50,7 +50,7 @@ vendus as (
     select
         v.vendeur_id as commercial_id,
         count(*) as nb_vendus,
-        coalesce(sum(v.montant), 0)::numeric(18, 2) as montant_vendu
+        coalesce(sum(v.montant_compte), 0)::numeric(18, 2) as montant_vendu
     from vus as v
     where v.vendeur_id is not null
     group by v.vendeur_id
@@ -81,7 +81,7 @@ select
     date_trunc('month', c.date_signature at time zone 'Europe/Paris')::date as mois,
     c.statut,
     count(*) as nb_contrats,
-    coalesce(sum(c.montant), 0)::numeric(18, 2) as montant
+    coalesce(sum(c.montant_compte), 0)::numeric(18, 2) as montant
 from {lus} as c
 where
     c.detenteur_id is not null

@@ -98,6 +98,7 @@ EXEMPLES: Mapping[str, Any] = {
         "perime": False,
         "lecture": "portefeuille",
         "periode": {"du": None, "au": None},
+        "sans_commercial": 0,
     },
     "KpiParMois": {
         "lignes": [

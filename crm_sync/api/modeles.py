@@ -94,6 +94,9 @@ class KpiParCommercial(Forme):
     perime: bool = Field(description="Les chiffres ont plus de deux heures, ou n'ont jamais été calculés.")
     lecture: Lecture
     periode: Periode
+    sans_commercial: int = Field(
+        description="Contrats que personne ne tient et qu'aucune ligne ne compte, tant que « Non attribué » n'existe pas."
+    )
 
 
 class LigneMois(Forme):

@@ -98,6 +98,7 @@ def kpi_par_commercial(
                 "perime": vue_360.perime(le, _maintenant()),
                 "lecture": lecture,
                 "periode": {"du": du and du.isoformat(), "au": au and au.isoformat()},
+                "sans_commercial": kpi_vu.sans_commercial(appel.bases, appel.qui, filtre),
             }
         ),
     )
@@ -107,20 +108,24 @@ def kpi_par_commercial(
     "/kpi/contrats-par-mois",
     tags=["Indicateurs"],
     summary="Les contrats par mois de signature",
-    description="Avec une période, compté au jour près dans les contrats ; un commercial que l'on ne voit pas n'a pas de ligne.",
+    description=(
+        "Sans filtre, l'indicateur tel quel ; avec une période, un statut ou lecture=vendu, compté dans les contrats. "
+        "Un commercial que l'on ne voit pas n'a pas de ligne."
+    ),
     response_model=modeles.KpiParMois,
     responses=documentation.lecture(modeles.KpiParMois, "Les lignes visibles.", 422),
 )
 def kpi_par_mois(
     requete: Request,
     appel: Appel,
+    lecture: QuelleLecture = "portefeuille",
     du: Du = None,
     au: Au = None,
     statuts: Statuts = [],  # noqa: B006  FastAPI copies it
     commercial_id: Annotated[str | None, Query(max_length=100, description="Un seul commercial.")] = None,
 ) -> Response:
     """Answer with the KPI per month."""
-    lignes = kpi_vu.par_mois(appel.bases, appel.qui, _filtre(du, au, statuts), commercial_id)
+    lignes = kpi_vu.par_mois(appel.bases, appel.qui, _filtre(du, au, statuts), lecture, commercial_id)
     le = kpi_vu.calcule_le(appel.bases)
     contenu = {"lignes": lignes, "calcule_le": le, "perime": vue_360.perime(le, _maintenant())}
     return repondre(requete, modeles.KpiParMois.model_validate(contenu))

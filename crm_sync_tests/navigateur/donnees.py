@@ -10,6 +10,7 @@ MAINTENANT = "2026-11-24T14:20:00+01:00"
 HOSTILE = "<img src=x onerror=\"document.title='pris'\">"
 LONG = "Interminablementlongsansaucunespacepourcouperlaligne" * 3
 STATUTS = ("nb_en_attente", "nb_signes", "nb_valides", "nb_annules", "nb_resilies", "nb_autres")
+MOTS = ("en_attente", "signe", "valide", "annule", "resilie", "autre")
 Json = dict[str, Any]
 
 
@@ -66,8 +67,33 @@ def kpi(lignes: list[Json] | None = None, **autres: Any) -> Json:
         "perime": False,
         "lecture": "portefeuille",
         "periode": {"du": None, "au": None},
+        "sans_commercial": 0,
         **autres,
     }
+
+
+MOIS = ("2025-03-01", "2026-02-01", "2026-06-01", "2026-09-01", "2026-10-01", "2026-11-01")
+
+
+def par_mois(lignes: list[Json] | None = None, mois: tuple[str | None, ...] = (*MOIS, None)) -> Json:
+    """Give the home page's months: each row's counts donnees out over `mois`; the last one takes what is left."""
+    donnees: list[Json] = []
+    for une in EQUIPE if lignes is None else lignes:
+        for nom, statut in zip(STATUTS, MOTS, strict=True):
+            part = une[nom] // len(mois)
+            for rang, un_mois in enumerate(mois):
+                nombre = part if rang < len(mois) - 1 else une[nom] - part * (len(mois) - 1)
+                if nombre:
+                    donnees.append(
+                        {
+                            "commercial_id": une["commercial_id"],
+                            "mois": un_mois,
+                            "statut": statut,
+                            "nb_contrats": nombre,
+                            "montant": f"{nombre * 29.9:.2f}",
+                        }
+                    )
+    return {"lignes": donnees, "calcule_le": CALCULE_LE, "perime": False}
 
 
 def contrat(numero: int, statut: str = "valide", **autres: Any) -> Json:

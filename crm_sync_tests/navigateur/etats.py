@@ -82,6 +82,19 @@ def _cliquer(nom: str, page: Page) -> None:
     page.get_by_role("button", name=nom).first.click()
 
 
+def _mois_longs(api: FausseApi) -> None:
+    """Two years and more, large numbers, one month that no calendar is likely to have."""
+    beaucoup = [donnees.ligne("c1", "Jeanne", "Lefèvre", (0, 9_000, 41_000, 300, 200, 0))]
+    mois = (*(f"{an}-{m:02d}-01" for an in (2024, 2025, 2026) for m in range(1, 13)), "9999-12-01", None)
+    api.poser(K, donnees.kpi(beaucoup))
+    api.poser("kpi/contrats-par-mois", donnees.par_mois(beaucoup, mois))
+
+
+def _deux_ans(page: Page) -> None:
+    page.get_by_label("Période de signature").select_option("dates")
+    page.get_by_label("Du", exact=True).fill("2024-06-01")
+
+
 def _sans_pouvoir(api: FausseApi) -> None:
     api.poser("moi", donnees.moi("commercial"))
 
@@ -114,6 +127,11 @@ ETATS: dict[str, Etat] = {
     "kpi-sans-droit": Etat(KPI, "pas accès", _refuser(K, 403)),
     "kpi-session": Etat(KPI.replace("bon", "vieux"), "session a expiré"),
     "kpi-perime": Etat(KPI, "plus à jour", _poser(K, donnees.kpi(perime=True, calcule_le=PERIME_LE))),
+    "kpi-mois": Etat(KPI, "Sans date de signature", agir=lambda page: page.get_by_text("Chiffres par mois").click()),
+    "kpi-mois-nombreux": Etat(KPI, "17\u202f238 contrats", _mois_longs, _deux_ans),
+    "kpi-mois-erreur": Etat(KPI, "n’ont pas pu être lus", _refuser("kpi/contrats-par-mois", 500)),
+    "kpi-mois-sans-date": Etat(KPI, "sans date de signature", _poser("kpi/contrats-par-mois", donnees.par_mois(mois=(None,)))),
+    "kpi-orphelins": Etat(KPI, "3 contrats du CRM sans commercial", _poser(K, donnees.kpi(sans_commercial=3))),
     "kpi-seul": Etat(KPI, "Jeanne", _poser(K, donnees.kpi(donnees.EQUIPE[:1]))),
     "kpi-hostile": Etat(KPI, "onerror", _hostile_kpi),
     "kpi-nombreux": Etat(KPI, "Afficher les 40", _quarante),

@@ -52,7 +52,7 @@ def test_the_steps_are_followed_and_the_numbers_change(api: FausseApi, ouvrir: O
     course.passer("reussie")
     expect(etapes.last).to_have_text("terminé : fait")
     expect(page.locator("crm-synchroniser")).to_contain_text("4 clients créés, 2 clients modifiés, 6 contrats créés")
-    expect(page.locator("tfoot")).to_contain_text("130")
+    expect(page.locator("table.kpi tfoot")).to_contain_text("130")
     assert _posts(api) == 1
 
 
@@ -164,13 +164,13 @@ def test_the_keyboard_stays_on_the_button_while_the_steps_go_by(api: FausseApi, 
 
 def test_an_hourly_sync_seen_while_the_page_is_open_refreshes_the_numbers(api: FausseApi, ouvrir: Ouvrir) -> None:
     page = ouvrir(BOUTON + KPI)
-    expect(page.locator("tfoot")).to_contain_text("189")
+    expect(page.locator("table.kpi tfoot")).to_contain_text("189")
     expect(page.get_by_text("réussie", exact=True)).to_be_visible()
     api.poser("synchronisations/derniere", donnees.course(id="s9", demande_par=None))
     api.poser("kpi/contrats-par-commercial", donnees.kpi(donnees.EQUIPE[:2]))
     page.clock.fast_forward("01:05")
     expect(page.get_by_text("automatique : réussie")).to_be_visible()
-    expect(page.locator("tfoot")).to_contain_text("130")
+    expect(page.locator("table.kpi tfoot")).to_contain_text("130")
 
 
 def test_a_sync_that_runs_when_the_page_opens_is_followed(api: FausseApi, ouvrir: Ouvrir) -> None:

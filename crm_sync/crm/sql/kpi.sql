@@ -5,8 +5,8 @@ select u.id::text as utilisateur_id, u.manager_id::text as manager_id from {util
 -- nom: compter_mois
 -- Contracts by apporteur, month of signature in Paris and status, into the temporary table kpi_mois: one row each. The month is
 -- null where there is no date, or none of a calendar (infinity, before Christ, after the year 9999); what is no amount (NaN,
--- infinity, ten billions) adds nothing. A status that we have no word for is read as "autre"; a contract that is marked as deleted
--- is none, one that names no sales rep, or one who is not there, is the reserved apporteur's where there is one.
+-- infinity, ten billions) adds nothing. A status that we have no word for is read as "autre"; a contract that is marked as
+-- deleted is none, one that names no sales rep, or one who is not there, is the reserved apporteur's where there is one.
 insert into kpi_mois (commercial_id, mois, statut, nb_contrats, montant, dernier_contrat_le)
 select
     coalesce(a.id, %(non_attribue)s::{id_lu})::text,

@@ -27,6 +27,7 @@ _LIGNE = {
     "commercial_id": _VENDEUR,
     "utilisateur_id": _UTILISATEUR,
     "manager_id": _MANAGER,
+    "non_attribue": False,
     "nom": "Gautier",
     "prenom": "Anne-Sophie",
     **_COMPTES,

@@ -72,6 +72,7 @@ class LigneKpi(Comptes):
     manager_id: Ident | None
     nom: str | None
     prenom: str | None
+    non_attribue: bool = Field(description="La ligne réservée aux contrats que personne ne tient.")
     part: float = Field(description="Part des contrats de tous les commerciaux, de 0 à 1.")
     rang: int = Field(description="Rang parmi tous les commerciaux, par nombre de contrats, ex æquo compris.")
     dernier_contrat_le: Instant | None

@@ -51,7 +51,11 @@ def par_commercial(bases: Bases, qui: Spectateur, filtre: Filtre, tri: str) -> l
 
     Of a filter `part` and `rang` are those among all sales reps, as in the table.
     """
-    lignes = lire(bases, service_kpi(bases), "kpi_vu.lignes")
+    reserve = contrats_vus.non_attribue(bases)
+    lignes = [
+        ligne | {"non_attribue": ligne["commercial_id"] == reserve}
+        for ligne in lire(bases, service_kpi(bases), "kpi_vu.lignes")
+    ]
     if not filtre.vide:
         lignes = _recompter(lignes, _compter(bases, "compter", filtre))
     return trier([ligne for ligne in lignes if qui.voit_apporteur(ligne["commercial_id"])], tri)

@@ -14,13 +14,14 @@ MOTS = ("en_attente", "signe", "valide", "annule", "resilie", "autre")
 Json = dict[str, Any]
 
 
-def ligne(ident: str, prenom: str | None, nom: str, comptes: tuple[int, ...], vendus: int = 0, **autres: Any) -> Json:
+def ligne(ident: str, prenom: str | None, nom: str | None, comptes: tuple[int, ...], vendus: int = 0, **autres: Any) -> Json:
     """Give one KPI row; `comptes` in the order of `STATUTS`, 29.90 € each."""
     total = sum(comptes)
     return {
         "commercial_id": ident,
         "utilisateur_id": f"u-{ident}",
         "manager_id": None,
+        "non_attribue": False,
         "nom": nom,
         "prenom": prenom,
         "nb_contrats": total,
@@ -43,7 +44,7 @@ EQUIPE = [
     ligne("c2", "Karim", "Haddad", (9, 12, 33, 1, 4, 0)),
     ligne("c3", "Éloïse", "Maréchal", (2, 7, 21, 0, 1, 3)),
     ligne("c4", "Ana", "de Oliveira", (1, 3, 9, 5, 0, 0)),
-    ligne("c5", None, "Non attribué", (0, 2, 1, 0, 0, 4), utilisateur_id=None),
+    ligne("c5", None, "Non attribué", (0, 2, 1, 0, 0, 4), utilisateur_id=None, non_attribue=True),
     ligne("c6", "Bruno", "Zimmer", (0, 0, 0, 0, 0, 0)),
 ]
 

@@ -73,6 +73,44 @@ def hostile_client(api: FausseApi) -> None:
     api.poser("clients/p1", vue)
 
 
+def cinq_cents(api: FausseApi) -> None:
+    """Give a client 500 contracts, and as many subscriptions and payments as the API gives at most."""
+    vue = donnees.client()
+    vue["contrats"] = donnees.page(500)["lignes"]
+    vue["souscriptions"] *= 200
+    vue["versements"] *= 100
+    api.poser("clients/p1", vue)
+
+
+def _nuls(api: FausseApi) -> None:
+    """Put nothing wherever nothing can be."""
+    vue = donnees.client_vide()
+    vue["client"] |= {"nom": None, "created_at": None, "updated_at": None}
+    rien = dict.fromkeys(donnees.contrat(1))
+    vue["contrats"] = [
+        {**rien, "id": "k1", "statut": "autre"},
+        {**rien, "id": "k2", "statut": "autre", "vendu_par": {"id": "c1", "nom": None}},
+    ]
+    vue["souscriptions"] = [{"offre": None, "statut": None, "abonnement": None, "contrats": []}]
+    vue["versements"] = [{}, {"montant": None}]
+    vue["fraicheur"] = {
+        "derniere_synchronisation": None,
+        "vu_dans_la_source_le": None,
+        "calcule_le": None,
+        "perime": True,
+    }
+    api.poser("clients/p1", vue)
+
+
+def _sans_noms(api: FausseApi) -> None:
+    """Sales reps whose names the CRM does not have, with and without a user."""
+    api.poser(K, donnees.kpi([
+        donnees.ligne("c1", None, None, (1, 2, 3, 0, 0, 0)),
+        donnees.ligne("c2", None, "Cabinet Delorme", (0, 1, 0, 0, 0, 0), utilisateur_id=None),
+        *donnees.EQUIPE[4:5],
+    ]))  # fmt: skip
+
+
 def _quarante(api: FausseApi) -> None:
     noms = [donnees.ligne(f"c{n}", "Prénom", f"Nom{n:02d}", (n, n, 2 * n, 1, 0, 0)) for n in range(40)]
     api.poser("kpi/contrats-par-commercial", donnees.kpi(noms))
@@ -138,6 +176,9 @@ ETATS: dict[str, Etat] = {
     "kpi-dates": Etat(KPI, "après la date de fin", agir=_dates),
     "kpi-liste": Etat(KPI, "8177180WNC", agir=partial(_cliquer, "71 contrats de Jeanne")),
     "vue": Etat(VUE, "Mireille Aubertin"),
+    "vue-500": Etat(VUE, "Afficher les 500 contrats", cinq_cents),
+    "vue-nulle": Etat(VUE, "Sans référence", _nuls),
+    "kpi-sans-noms": Etat(KPI, "Cabinet Delorme", _sans_noms),
     "vue-vide": Etat(VUE, "Aucun contrat", _poser(V, donnees.client_vide())),
     "vue-chargement": Etat(VUE, "Chargement", _retenir(V)),
     "vue-inconnue": Etat(VUE, "pas dans votre portefeuille", _refuser(V, 404)),

@@ -1,5 +1,6 @@
 """The home page's element as people use it: both readings, filters, sorting, the contracts behind a number."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -220,3 +221,13 @@ def test_months_that_cannot_be_read_leave_the_rest(api: FausseApi, ouvrir: Ouvri
     page.get_by_label("Validés").check()
     expect(page.get_by_text("Vous n’avez pas accès à ces données.").first).to_be_visible()
     expect(page.get_by_text("Karim")).to_have_count(0)
+
+
+def test_a_sales_rep_without_a_user_or_a_name_is_not_taken_for_the_reserved_one(api: FausseApi, ouvrir: Ouvrir) -> None:
+    sans_nom = donnees.ligne("c1", None, None, (3, 0, 0, 0, 0, 0), utilisateur_id=None)
+    cabinet = donnees.ligne("c2", None, "Cabinet Delorme", (2, 0, 0, 0, 0, 0), utilisateur_id=None)
+    api.poser(CHEMIN[1:], donnees.kpi([sans_nom, cabinet, donnees.EQUIPE[4]]))
+    page = ouvrir(KPI)
+    assert _noms(page) == ["Non attribué", "Sans nom", "Cabinet Delorme"]
+    expect(page.get_by_role("link", name="Cabinet Delorme")).to_have_attribute("href", re.compile("/commerciaux/c2$"))
+    expect(page.get_by_role("link", name="Non attribué")).to_have_count(0)

@@ -13,7 +13,7 @@ from crm_sync.crm.connexion import Bases
 from crm_sync.crm.conversions import ecrite, exacte, lue
 from crm_sync.crm.correspondance import FAMILLES, TableCrm
 from crm_sync.domain.motifs import COLONNE_TROP_PETITE
-from crm_sync.domain.types import CHAMPS
+from crm_sync.domain.types import CHAMPS, liste
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +62,7 @@ def debordements(bases: Bases, entite: str, noeuds: "pd.DataFrame", existent: "p
         if admet is None or not (mots or table.genre(champ).startswith(BORNES)):
             continue
         valeurs = noeuds[champ] if table.modifiable(champ) else noeuds[champ].mask(existent)
-        trop = [valeur for valeur in valeurs.dropna().unique().tolist() if not admet(mots.get(valeur, valeur))]
+        trop = [valeur for valeur in liste(valeurs.dropna().drop_duplicates()) if not admet(mots.get(valeur, valeur))]
         if trop:
             motifs = motifs.mask(motifs.isna() & valeurs.isin(trop), COLONNE_TROP_PETITE[champ])
     return motifs
@@ -70,7 +70,7 @@ def debordements(bases: Bases, entite: str, noeuds: "pd.DataFrame", existent: "p
 
 def _tenues(bases: Bases, table: TableCrm, champ: str, valeurs: "pd.Series[str]") -> "pd.Series[str]":
     """Give each value as it reads back once the CRM holds it."""
-    distinctes = [str(valeur) for valeur in valeurs.dropna().unique().tolist()]
+    distinctes = liste(valeurs.dropna().drop_duplicates())
     if not distinctes:
         return valeurs
     if (table.entite, champ) in FAMILLES:

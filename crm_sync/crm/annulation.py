@@ -21,7 +21,7 @@ from crm_sync.crm.correspondance import TableCrm
 from crm_sync.crm.libelles import Libelles
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.annulation import Present, Retour, Sort, retour
-from crm_sync.domain.types import CHAMPS, cadre
+from crm_sync.domain.types import CHAMPS, cadre, liste
 from crm_sync.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def _appliquer(
             titulaire()
             yield
 
-    supprimees = plan.loc[plan["action"] == "suppression", "crm_id"].tolist()
+    supprimees = liste(plan.loc[plan["action"] == "suppression", "crm_id"])
 
     def ensuite(connexion: Connexion, refuses: list[str]) -> None:
         if entite == "contrat":

@@ -17,7 +17,7 @@ from crm_sync.crm.connexion import Bases, Connexion
 from crm_sync.crm.conversions import constante, ecrite, instant_ecrit, instant_retenu
 from crm_sync.crm.copie import provisoire, textes, verser
 from crm_sync.crm.correspondance import TableCrm
-from crm_sync.domain.types import CHAMPS
+from crm_sync.domain.types import CHAMPS, liste
 from crm_sync.errors import WriteError
 
 if TYPE_CHECKING:
@@ -70,12 +70,12 @@ def appliquer(
         )
         with provisoire(connexion, "plan_du_lot", colonnes) as plan:
             verser(connexion, plan, a_ecrire[["crm_id", "action", "jeton", "a_ecrire", *champs]])
-            ecrits: set[str] = set()
-            for action in sorted(set(a_ecrire["action"])):
-                ecrits.update(ligne[0] for ligne in connexion.execute(_instruction(action, table)))
-            manquent = set(a_ecrire.loc[a_ecrire["action"] == "creation", "crm_id"]) - ecrits
-            ecrits |= _inserer_un_par_un(connexion, table, sorted(manquent))
-            refuses = frozenset(set(a_ecrire["crm_id"]) - ecrits)
+            manques: set[str] = set()
+            for action in sorted(set(liste(a_ecrire["action"]))):
+                manques.update(ligne[0] for ligne in connexion.execute(_instruction(action, table)))
+                if action == "creation":
+                    manques -= _inserer_un_par_un(connexion, table, sorted(manques))
+            refuses = frozenset(manques)
             ensuite(connexion, sorted(refuses))
         ecrit_a = _marquer(connexion, table, lot_id, refuses)
         with garde():
@@ -121,7 +121,7 @@ def _insertion(
     return sql.SQL(
         "insert into {table} ({id}, {colonnes}) overriding system value "
         "select crm_id::{type_id}, {valeurs} from plan_du_lot where action = 'creation' and {lesquelles} "
-        "{en_conflit} returning {id}::text"
+        "{en_conflit} returning {id}::text as id"
     ).format(
         lesquelles=lesquelles,
         en_conflit=en_conflit,
@@ -192,7 +192,7 @@ def _mise_a_jour(table: TableCrm) -> sql.Composed:
         "for no key update of t skip locked) "
         "update {table} as t set {affectations} from plan_du_lot as p join libres as l on l.id = p.crm_id::{type_id} "
         "where p.action = 'modification' and t.{id} = p.crm_id::{type_id} and t.xmin::text = p.jeton "
-        "returning t.{id}::text"
+        "returning t.{id}::text as id"
     ).format(
         table=table.nom,
         id=table.colonne("id"),
@@ -204,7 +204,7 @@ def _mise_a_jour(table: TableCrm) -> sql.Composed:
 def _suppression(table: TableCrm) -> sql.Composed:
     return sql.SQL(
         "delete from {table} as t using plan_du_lot as p where p.action = 'suppression' "
-        "and t.{id} = p.crm_id::{type_id} and t.xmin::text = p.jeton returning t.{id}::text"
+        "and t.{id} = p.crm_id::{type_id} and t.xmin::text = p.jeton returning t.{id}::text as id"
     ).format(table=table.nom, id=table.colonne("id"), type_id=sql.SQL(table.type("id")))
 
 
@@ -213,6 +213,12 @@ def _maintenant(table: TableCrm, champ: str) -> sql.Composed:
 
 
 def _instruction(action: str, table: TableCrm) -> sql.Composed:
-    """Give the statement of an action; a deletion is only ever planned where a person undoes a run."""
+    """Give the statement of an action, which tells of which rows it wrote nothing: mostly none.
+
+    A deletion is only ever planned where a person undoes a run.
+    """
     instructions = {"creation": _insertion, "modification": _mise_a_jour, "suppression": _suppression}
-    return instructions[action](table)
+    return sql.SQL(
+        "with ecrits as ({instruction}) select p.crm_id from plan_du_lot as p "
+        "where p.action = {action} and not exists (select 1 from ecrits as e where e.id = p.crm_id)"
+    ).format(instruction=instructions[action](table), action=sql.Literal(action))

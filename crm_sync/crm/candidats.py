@@ -17,7 +17,7 @@ from crm_sync.crm.requetes import requete
 from crm_sync.domain.decisions import CLIENT, PROSPECT, Decisions
 from crm_sync.domain.keys import cle_email, cle_nom, cle_reference
 from crm_sync.domain.telephones import cles_telephone
-from crm_sync.domain.types import cadre
+from crm_sync.domain.types import cadre, liste
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +40,7 @@ def rassembler(
     prospects = _prospects(bases, juges, decisions)
     cherchees = _cles_des(prospects)
     detenues = _detenues(bases, _mots(prospects["references"]))
-    connus = {*prospects["crm_id"].dropna(), *detenues, *_nommes(decisions, CLIENT)}
+    connus = {*liste(prospects["crm_id"].dropna()), *detenues, *_nommes(decisions, CLIENT)}
     clients = _clients(bases, cherchees, connus, detenues)
     return _avec_leurs_prospects(bases, prospects, clients), clients, decisions, _vendeurs(bases)
 
@@ -68,7 +68,7 @@ def _prospects(bases: Bases, juges: "pd.DataFrame", decisions: Decisions) -> "pd
     import pandas as pd
 
     with bases.transaction("sync") as connexion:
-        references = lire(connexion, requete("candidats.references_des_juges"), {"ids": juges["source_id"].tolist()})
+        references = lire(connexion, requete("candidats.references_des_juges"), {"ids": liste(juges["source_id"])})
         avec = juges.merge(references, on="source_id", how="left")
         cles = _cles_des(avec) | {f"reference {cle}" for cle in _mots(avec["references"])}
         with provisoire(connexion, "cherchees", UNE_CLE) as table:
@@ -99,11 +99,11 @@ def texte(lignes: "pd.DataFrame") -> Any:
 
 
 def _mots(colonne: "pd.Series[str]") -> set[str]:
-    return {mot for texte in colonne.dropna().tolist() for mot in texte.split()}
+    return {mot for texte in liste(colonne.dropna()) for mot in texte.split()}
 
 
 def _cles_des(prospects: "pd.DataFrame") -> set[str]:
-    return set(prospects["cle_email"].dropna()) | _mots(prospects["cles_telephone"])
+    return set(liste(prospects["cle_email"].dropna())) | _mots(prospects["cles_telephone"])
 
 
 def _detenues(bases: Bases, cherchees: set[str]) -> dict[str, list[str]]:
@@ -135,7 +135,7 @@ def _clients(
             verser(connexion, par_cle, cadre(("cle",), [(cle,) for cle in sorted(cherchees)]))
             verser(connexion, par_id, cadre(("crm_id",), [(qui,) for qui in sorted(set(connus))]))
             clients = lire(connexion, _sur_la_table(connexion, relation, "candidats.clients"))
-    ids = clients["crm_id"].tolist()
+    ids = liste(clients["crm_id"])
     nombres = dict(_du_crm(bases, "contrat", "contrats.nombres", clients=ids))
     return clients.assign(
         references=pd.Series(

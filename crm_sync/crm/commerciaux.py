@@ -15,7 +15,7 @@ from crm_sync.crm.requetes import requete
 from crm_sync.domain.canonique import differe
 from crm_sync.domain.keys import cle_email
 from crm_sync.domain.plan import attribuer_ids
-from crm_sync.domain.types import CHAMPS
+from crm_sync.domain.types import CHAMPS, liste
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +31,7 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     ids = attente["source_id"].map(utilisateurs).astype(attente["source_id"].dtype)
     # Somebody made a user of the same address a moment ago: found at the next look, never doubled.
     manques = ids.isna() & ~reserve
-    rejets = {qui: intenables.get(qui, "ligne_modifiee") for qui in attente.loc[manques, "source_id"].tolist()}
+    rejets = {qui: intenables.get(qui, "ligne_modifiee") for qui in liste(attente.loc[manques, "source_id"])}
     lignes = _apporteurs(contexte, attente.assign(ancien_id=attente["utilisateur_id"], utilisateur_id=ids)[~manques])
     passes = int((lignes["regle"] == "adresse_d_un_autre").sum())
     texte = (
@@ -76,7 +76,7 @@ def _utilisateurs(contexte: Contexte, attente: "pd.DataFrame") -> tuple[dict[str
     journal.regler(contexte.bases, "utilisateur", None, trouvees, trouvees.iloc[:0], None, contexte.encore_titulaire)
     sans = ecriture.refuses | ecriture.supprimees | ecriture.intenables.keys()
     trouves = decisions[~decisions["source_id"].isin(sans)]
-    return dict(zip(trouves["source_id"].tolist(), trouves["crm_id"].tolist(), strict=True)), ecriture.intenables
+    return dict(zip(liste(trouves["source_id"]), liste(trouves["crm_id"]), strict=True)), ecriture.intenables
 
 
 def _apporteurs(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":

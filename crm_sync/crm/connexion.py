@@ -14,6 +14,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from crm_sync.crm.correspondance import INTEGREE, Correspondance
+from crm_sync.crm.tableaux import TextesDumper
 from crm_sync.errors import ConfigurationError, DatabaseUnavailableError, WriteError
 
 Service = Literal["sync", "core", "commercial", "finance"]
@@ -67,6 +68,7 @@ def connecter(url: str, *, application: str = "crm_sync", reglages: str = REGLAG
             f"La base de données {ou} ne répond pas ou refuse la connexion ({_cause(erreur)}). "
             "Vérifier l'URL, le mot de passe et que le serveur tourne."
         ) from None
+    connexion.adapters.register_dumper(list, TextesDumper)
     connexion.execute(reglages.encode())
     return connexion
 

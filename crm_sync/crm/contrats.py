@@ -17,6 +17,7 @@ from crm_sync.domain.contrats import Detention, departager
 from crm_sync.domain.keys import cle_reference
 from crm_sync.domain.plan import attribuer_ids
 from crm_sync.domain.statuts import STATUTS_VENDUS
+from crm_sync.domain.types import liste
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,13 +27,13 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     """Decide every waiting contract: by link, else by reference, else a new one."""
     reserve = non_attribue(contexte.bases)
     attente = _sans_les_anciens(contexte, attente)
-    retires = retirees(contexte.bases, "contrat", attente["crm_id"].dropna().tolist())
+    retires = retirees(contexte.bases, "contrat", liste(attente["crm_id"].dropna()))
     retire = attente["crm_id"].isin(retires)
     # Of one that the CRM marks as deleted a living one of the same reference may have taken the place.
     libres = attente.assign(crm_id=attente["crm_id"].mask(retire))
     lies = _lies(contexte, libres)
     departage = departager(libres, lies, _detention(contexte, libres, lies))
-    lignes = _suivre_les_vivants(departage.lignes, dict(zip(attente["source_id"], attente["crm_id"], strict=True)))
+    lignes = _suivre_les_vivants(departage.lignes, attente["crm_id"])
     lignes = attribuer_ids(lignes, contexte.ids("contrat"))
     a_creer = lignes["nouveau"] | (lignes["etat"].fillna("") == "prevu")
     lignes["commercial_id"] = lignes["commercial_id"].mask(a_creer & ~_nomme(lignes), reserve)
@@ -70,9 +71,9 @@ def _sans_les_egares(contexte: Contexte, instantane: "pd.DataFrame") -> "pd.Data
     return instantane.assign(**reels)
 
 
-def _suivre_les_vivants(lignes: "pd.DataFrame", liens: dict[str, str]) -> "pd.DataFrame":
+def _suivre_les_vivants(lignes: "pd.DataFrame", liens: "pd.Series[str]") -> "pd.DataFrame":
     """Keep the link of a contract to which no other answers; one that another answers to meets that row first."""
-    avant = lignes["source_id"].map(liens).astype(lignes["crm_id"].dtype)
+    avant = liens.loc[lignes.index]
     lignes = lignes.assign(crm_id=lignes["crm_id"].fillna(avant))
     ailleurs = (avant.notna() & (avant != lignes["crm_id"]).fillna(value=False)).astype(bool)
     return premiere_rencontre(lignes, "contrat", ailleurs) if ailleurs.any() else lignes
@@ -85,7 +86,8 @@ def transferer(contexte: Contexte) -> None:
     """
     connexion = contexte.bases.connexion("sync")
     with connexion.transaction():
-        connexion.execute(requete("contrats.transferer"))
+        if connexion.execute(requete("contrats.sans_noeud")).fetchone():
+            connexion.execute(requete("contrats.transferer"))
 
 
 def _sans_attache(
@@ -100,8 +102,8 @@ def _sans_attache(
     lignes = lignes.assign(commercial_id=lignes["commercial_id"].where(lignes["commercial_id"].isin(commerciaux)))
     sans_client, sans_commercial = ~lignes["client_id"].isin(clients), a_creer & ~_nomme(lignes)
     return lignes[~sans_client & ~sans_commercial], {
-        **dict.fromkeys(lignes.loc[sans_commercial, "source_id"].tolist(), "commercial_ecarte"),
-        **dict.fromkeys(lignes.loc[sans_client, "source_id"].tolist(), "client_ecarte"),
+        **dict.fromkeys(liste(lignes.loc[sans_commercial, "source_id"]), "commercial_ecarte"),
+        **dict.fromkeys(liste(lignes.loc[sans_client, "source_id"]), "client_ecarte"),
     }
 
 
@@ -117,8 +119,8 @@ def _lies(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":
     """Give the linked contracts of the same references that do not wait."""
     connexion = contexte.bases.connexion("sync")
     parametres = {
-        "cles": attente["cle_reference"].unique().tolist(),
-        "attendent": attente["source_id"].tolist(),
+        "cles": liste(attente["cle_reference"].drop_duplicates()),
+        "attendent": liste(attente["source_id"]),
     }
     autres = [ligne[0] for ligne in connexion.execute(requete("contrats.memes_references"), parametres)]
     return lire(connexion, requete("contrats.lies"), {"source_ids": autres}) if autres else attente.iloc[:0]
@@ -126,7 +128,7 @@ def _lies(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":
 
 def _detention(contexte: Contexte, attente: "pd.DataFrame", lies: "pd.DataFrame") -> Detention:
     """Read what the CRM holds of the references that wait without a link, or that several carry."""
-    cherchees = {*attente.loc[attente["crm_id"].isna(), "cle_reference"], *lies["cle_reference"]}
+    cherchees = {*liste(attente.loc[attente["crm_id"].isna(), "cle_reference"]), *liste(lies["cle_reference"])}
     if not cherchees:
         return Detention({}, {})
     contrats: dict[str, str] = {}

@@ -92,7 +92,8 @@ def _juger(connexion: Connexion, reponse: Reponse, seuils: Seuils, approbation: 
     """Judge an answer by all that is known."""
     absences = _absences(connexion, "disparition.ouvertes")
     manquants, deplaces = _absents(connexion, absences)
-    connus = dict(connexion.execute(requete("disparition.connus")).fetchall())
+    # Where nothing is missing nobody asks of how many.
+    connus = dict(connexion.execute(requete("disparition.connus")).fetchall()) if manquants else {}
     doublons = connexion.execute(requete("disparition.doublons")).fetchone()
     tenus = {(entite, source_id) for entite, source_id in connexion.execute(requete("disparition.tenues"))}
     return juger(

@@ -19,7 +19,7 @@ from crm_sync.crm.copie import lire
 from crm_sync.crm.rejets import RejetDuMoment, constater
 from crm_sync.domain.flatten import empreinte
 from crm_sync.domain.plan import Plan, dresser, uuids
-from crm_sync.domain.types import CHAMPS, en_cadre, textes
+from crm_sync.domain.types import CHAMPS, en_cadre, liste, textes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +47,7 @@ class Contexte:
 
     def existantes(self, entite: str, crm_ids: "pd.Series[str]") -> set[str]:
         """Tell which of these rows the CRM has, or would have."""
-        return snapshot.existantes(self.bases, entite, crm_ids.dropna().unique().tolist()) | self.prevues.get(
+        return snapshot.existantes(self.bases, entite, liste(crm_ids.dropna().drop_duplicates())) | self.prevues.get(
             entite, set()
         )
 
@@ -151,7 +151,7 @@ class Etape:
             vues = lire(connexion, snapshot.de_la_vue(self.regarder, self.entite).as_bytes(connexion))
             attente = vues[vues["attend"] == "t"].drop(columns="ecarte")
             anciennes = int(((vues["attend"] == "f") & (vues["ancienne"] == "t")).sum())
-            indecis = _ecarter(vues[vues["ecarte"].notna()], vues["ecarte"].dropna().tolist())
+            indecis = _ecarter(vues[vues["ecarte"].notna()], liste(vues["ecarte"].dropna()))
             if attente.empty:
                 break
             decisions = self.decider(contexte, attente)
@@ -172,7 +172,7 @@ class Etape:
                 **ecriture.intenables,
             }
             rejetes = attente[attente["source_id"].isin(motifs)]
-            ecartes = _ecarter(rejetes, [motifs[source_id] for source_id in rejetes["source_id"].tolist()])
+            ecartes = _ecarter(rejetes, [motifs[source_id] for source_id in liste(rejetes["source_id"])])
             if not refuses:
                 break
         a_dire = self.signaler(contexte)
@@ -202,11 +202,11 @@ class Etape:
 def _ecarter(noeuds: "pd.DataFrame", motifs: list[str]) -> list[Ecarte]:
     """Put these nodes aside, each with its motif."""
     return [
-        (source_id, prospect if isinstance(prospect, str) else None, recus, motif)
+        (source_id, prospect, recus, motif)
         for source_id, prospect, recus, motif in zip(
-            noeuds["source_id"].tolist(),
-            noeuds["id_prospect"].tolist(),
-            noeuds["noeuds"].tolist(),
+            liste(noeuds["source_id"]),
+            liste(noeuds["id_prospect"]),
+            liste(noeuds["noeuds"]),
             motifs,
             strict=True,
         )
@@ -252,11 +252,11 @@ def ecrire(
         contexte.encore_titulaire,
     )
     return Ecriture(
-        frozenset(a_decider.loc[refusees, "source_id"]) | tri.parties,
+        frozenset(liste(a_decider.loc[refusees, "source_id"])) | tri.parties,
         tri.supprimees,
         plan.conflits,
         retires.regler(bases, entite, tri.retirees, contexte.encore_titulaire),
-        frozenset(a_decider.loc[refusees & a_creer, "source_id"]),
+        frozenset(liste(a_decider.loc[refusees & a_creer, "source_id"])),
         tri.intenables,
     )
 
@@ -285,16 +285,16 @@ def _trier(bases: Bases, entite: str, decisions: "pd.DataFrame", lues: "pd.DataF
     existent = restent["crm_id"].isin(lues["crm_id"])
     motifs = debordements(bases, entite, restent, existent)
     trop = motifs.notna()
-    intenables = dict(zip(restent.loc[trop, "source_id"].tolist(), motifs[trop].tolist(), strict=True))
+    intenables = dict(zip(liste(restent.loc[trop, "source_id"]), liste(motifs[trop]), strict=True))
     restent = adapter(bases, entite, restent[~trop], existent[~trop])
     incompletes = _incompletes(bases, entite, restent, lues)
-    intenables |= dict.fromkeys(restent.loc[incompletes, "source_id"].tolist(), "valeur_exigee")
+    intenables |= dict.fromkeys(liste(restent.loc[incompletes, "source_id"]), "valeur_exigee")
     source_ids = decisions["source_id"]
     return _Tri(
         restent[~incompletes],
         decisions[retirees],
-        frozenset(source_ids[supprimees]),
-        frozenset(source_ids[parties]),
+        frozenset(liste(source_ids[supprimees])),
+        frozenset(liste(source_ids[parties])),
         intenables,
     )
 
@@ -374,7 +374,7 @@ def _planifier_et_appliquer(
     if contexte.a_blanc:
         if lot_id is not None:
             journal.prevoir(bases, moi, entite, lot_id, plan, crees, titulaire)
-            contexte.prevues.setdefault(entite, set()).update(plan.loc[plan["action"] == "creation", "crm_id"])
+            contexte.prevues.setdefault(entite, set()).update(liste(plan.loc[plan["action"] == "creation", "crm_id"]))
         return apply.Application(frozenset(), maintenant())
     bases.connexion("sync")  # opened here, and used in the other thread alone until the plan is stored
     with ThreadPoolExecutor(1, thread_name_prefix="crm_sync-plan") as fil:

@@ -1,20 +1,23 @@
 """The KPI tables *contracts per commercial*: every contract of the CRM counted, also those that no sync brought.
 
-Counted in the contracts' database, into temporary tables; both tables are then replaced by one statement where they are: a
-reader sees the old figures or the new ones, never none or half. Built-in tables have them beside the contracts, an existing CRM
-in our own schema, which may be another database.
+Counted in the contracts' database, and both tables replaced by one statement where they are: a reader sees the old figures or
+the new ones, never none or half. Built-in tables have them beside the contracts, an existing CRM in our own schema, which may
+be another database; what was counted is then carried there.
 """
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from psycopg import Cursor, sql
 from psycopg.rows import dict_row
 
-from crm_sync.crm.connexion import Bases, Connexion, Service, erreurs_traduites
+from crm_sync.crm.connexion import Bases, Service, erreurs_traduites
 from crm_sync.crm.copie import lire, provisoire, verser
 from crm_sync.crm.requetes import requete
 from crm_sync.crm.snapshot import non_attribue
 from crm_sync.domain.statuts import STATUTS, STATUTS_VENDUS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOIS = sql.SQL(
     "commercial_id text, mois date, statut text, nb_contrats integer, montant numeric(18, 2), dernier_contrat_le timestamptz"
@@ -27,11 +30,12 @@ COMMERCIAL = sql.SQL(
 )
 
 
-def _texte(bases: Bases, nom: str) -> sql.Composed:
+def _texte(bases: Bases, nom: str, **relations: sql.Composable) -> sql.Composed:
     texte: Any = requete(f"kpi.{nom}").decode()
     crm = bases.crm
     return sql.SQL(texte).format(
         **crm.relations,
+        **relations,
         kpi_commercial=sql.Identifier(crm.schema_kpi, "kpi_contrats_par_commercial"),
         kpi_mois=sql.Identifier(crm.schema_kpi, "kpi_contrats_par_mois"),
         id_apporteur=sql.SQL(crm["apporteur"].type("id")),
@@ -93,13 +97,16 @@ def recalculer(bases: Bases) -> Totaux:
     with bases.transaction("commercial") as connexion:
         # One picture of the contracts for both tables, whoever writes meanwhile.
         connexion.execute("set transaction isolation level repeatable read")
-        with provisoire(connexion, "kpi_mois", MOIS), provisoire(connexion, "kpi_commercial", COMMERCIAL):
-            connexion.execute(_texte(bases, "compter_mois"), parametres)
-            connexion.execute(_texte(bases, "compter_commerciaux"), parametres)
-            if service_kpi(bases) == "commercial":
-                connexion.execute(_texte(bases, "remplacer"))
-            else:
-                _remplacer_ailleurs(bases, connexion)
+        mois, commerciaux = (sql.SQL("({})").format(_texte(bases, nom)) for nom in ("mois", "commerciaux"))
+        if service_kpi(bases) == "commercial":
+            remplacer = _texte(bases, "remplacer", mois_comptes=mois, commerciaux_comptes=commerciaux)
+            connexion.execute(remplacer, parametres)
+        else:
+            comptes = [
+                lire(connexion, _texte(bases, "compte", mois_comptes=mois, comptes=de).as_bytes(connexion), parametres)
+                for de in (sql.Identifier("kpi_mois"), commerciaux)
+            ]
+            _remplacer_ailleurs(bases, *comptes)
         (contrats,) = _nombres(connexion.execute(_texte(bases, "contrats"), parametres))
     par_commercial, par_mois = _nombres(bases.connexion(service_kpi(bases)).execute(_texte(bases, "totaux")))
     return Totaux(par_commercial, par_mois, contrats)
@@ -112,18 +119,17 @@ def _nombres(curseur: Cursor[Any]) -> tuple[int, ...]:
     return tuple(map(int, ligne))
 
 
-def _remplacer_ailleurs(bases: Bases, contrats: Connexion) -> None:
+def _remplacer_ailleurs(bases: Bases, mois: "pd.DataFrame", commerciaux: "pd.DataFrame") -> None:
     """Carry what was counted to the database of the KPI tables, and replace them there."""
-    mois = lire(contrats, b"select * from kpi_mois")
-    commerciaux = lire(contrats, b"select * from kpi_commercial")
     with (
         bases.transaction(service_kpi(bases)) as connexion,
-        provisoire(connexion, "kpi_mois", MOIS) as table_mois,
-        provisoire(connexion, "kpi_commercial", COMMERCIAL) as table_commercial,
+        provisoire(connexion, "mois_comptes", MOIS) as mois_comptes,
+        provisoire(connexion, "commerciaux_comptes", COMMERCIAL) as commerciaux_comptes,
     ):
-        verser(connexion, table_mois, mois)
-        verser(connexion, table_commercial, commerciaux)
-        connexion.execute(_texte(bases, "remplacer"))
+        verser(connexion, mois_comptes, mois)
+        verser(connexion, commerciaux_comptes, commerciaux)
+        tables = {"mois_comptes": mois_comptes, "commerciaux_comptes": commerciaux_comptes}
+        connexion.execute(_texte(bases, "remplacer", **tables))
 
 
 def tableau(bases: Bases) -> list[dict[str, Any]]:

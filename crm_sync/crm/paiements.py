@@ -11,6 +11,7 @@ from crm_sync.crm.copie import lire, provisoire, verser
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.plan import attribuer_ids
+from crm_sync.domain.types import liste
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,10 +22,9 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
 
     The client's own row of the IBAN comes before the link, so that a changed IBAN never runs into a row that holds it.
     """
-    perdus = attente.loc[
-        ~attente["client_id"].isin(contexte.existantes("client", attente["client_id"])), "source_id"
-    ].tolist()
-    attente = attente[~attente["source_id"].isin(perdus)]
+    sans_client = ~attente["client_id"].isin(contexte.existantes("client", attente["client_id"]))
+    perdus = liste(attente.loc[sans_client, "source_id"])
+    attente = attente[~sans_client]
     cle = attente["client_id"] + " " + attente["iban"]
     existants = _existants(contexte, attente)
     trouves = cle.map(existants).astype(cle.dtype)
@@ -53,7 +53,7 @@ def _existants(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]:
     lignes = lignes[lignes["iban"].notna()].sort_values(["supprime", "cree_le", "crm_id"])
     cles = lignes["client_id"] + " " + lignes["iban"].str.replace(r"\s", "", regex=True).str.upper()
     trouves: dict[str, str] = {}
-    for cle, crm_id in zip(cles.tolist(), lignes["crm_id"].tolist(), strict=True):
+    for cle, crm_id in zip(liste(cles), liste(lignes["crm_id"]), strict=True):
         trouves.setdefault(cle, crm_id)
     return trouves
 

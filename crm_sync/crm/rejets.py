@@ -6,8 +6,6 @@ closes itself.
 
 from collections.abc import Iterable
 
-from psycopg import sql
-
 from crm_sync.crm.connexion import Connexion
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.motifs import MOTIFS
@@ -22,19 +20,14 @@ def constater(connexion: Connexion, etape: str, rejets: Iterable[RejetDuMoment],
 
     Returns how many lines were stated.
     """
-    colonnes = ("porteur", *REJETS)
-    motif = colonnes.index("motif")
-    nombre = 0
-    connexion.execute(requete("normalises.table_rejets"))
-    copie = sql.SQL("copy rejets_du_moment ({}, raison, que_faire) from stdin").format(
-        sql.SQL(", ").join(map(sql.Identifier, colonnes))
-    )
-    with connexion.cursor() as curseur, curseur.copy(copie) as flux:
-        for rejet in rejets:
-            texte = MOTIFS[str(rejet[motif])]
-            flux.write_row((*rejet, texte.raison, texte.que_faire))
-            nombre += 1
-    connexion.execute(requete("normalises.fermer_rejets"), {"etape": etape, "porteurs": porteurs})
-    connexion.execute(requete("normalises.ouvrir_rejets"), {"etape": etape})
-    connexion.execute("drop table rejets_du_moment")
-    return nombre
+    lignes = list(rejets)
+    colonnes: dict[str, list[str | None]] = {
+        nom: [ligne[rang] for ligne in lignes] for rang, nom in enumerate(("porteur", *REJETS))
+    }
+    textes = [MOTIFS[str(motif)] for motif in colonnes["motif"]]
+    parametres = {"etape": etape, **colonnes}
+    connexion.execute(requete("normalises.fermer_rejets"), {**parametres, "porteurs": porteurs})
+    if lignes:
+        dits = {"raison": [t.raison for t in textes], "que_faire": [t.que_faire for t in textes]}
+        connexion.execute(requete("normalises.ouvrir_rejets"), {**parametres, **dits})
+    return len(lignes)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from crm_sync.crm import journal
 from crm_sync.crm.requetes import requete
 from crm_sync.crm.snapshot import retirees
-from crm_sync.domain.types import CHAMPS
+from crm_sync.domain.types import CHAMPS, liste
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ def regler(
         liens = liens.assign(empreinte=liens["empreinte"].mask(liens["empreinte"].notna()))
     if entite in {"client", "apporteur"}:
         journal.regler(bases, entite, None, liens, liens.iloc[:0], None, encore_titulaire)
-    return frozenset() if entite == "client" else frozenset(decisions["source_id"])
+    return frozenset() if entite == "client" else frozenset(liste(decisions["source_id"]))
 
 
 def clients_retires(bases: "Bases") -> list[tuple[str, str | None, int, str]]:

@@ -12,7 +12,7 @@ from psycopg import sql
 from crm_sync.crm.connexion import Bases, erreurs_traduites
 from crm_sync.crm.copie import lire
 from crm_sync.crm.requetes import requete
-from crm_sync.domain.types import CHAMPS, cadre
+from crm_sync.domain.types import CHAMPS, cadre, liste
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +41,9 @@ def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.Dat
         "where t.id = any(%(ids)s::{type_id}[])"
     ).format(champs=champs, table=table.relation, type_id=sql.SQL(table.types_id["id"]))
     with bases.transaction(table.service) as connexion:
-        lignes = lire(connexion, selection.as_bytes(connexion), {"ids": table.ids(crm_ids.dropna().unique())})
+        lignes = lire(
+            connexion, selection.as_bytes(connexion), {"ids": table.ids(liste(crm_ids.dropna().drop_duplicates()))}
+        )
         notres = () if bases.crm.integree else connexion.execute(requete("snapshot.nos_transactions")).fetchall()
     heures = bases.connexion("sync").execute(requete("journal.nos_heures"), {"entite": entite})
     notre = lignes["modifie_crm"].isin({str(ligne[0]) for ligne in heures})
@@ -56,7 +58,7 @@ def freres(bases: Bases, entite: str, crm_ids: "pd.Series[str]", decides: "pd.Se
     `decides`: source ids that are looked at already. Mostly there are no others, and that is known from the links alone.
     """
     connexion = bases.connexion("sync")
-    ids = {"entite": entite, "crm_ids": crm_ids.tolist(), "decides": decides.tolist()}
+    ids = {"entite": entite, "crm_ids": liste(crm_ids), "decides": liste(decides)}
     autres = [ligne[0] for ligne in connexion.execute(requete("rapprochement.autres_noeuds"), ids)]
     if not autres:
         return cadre(("source_id",), ())
@@ -75,11 +77,14 @@ def existantes(bases: Bases, entite: str, crm_ids: Iterable[str]) -> set[str]:
     ids = table.ids(crm_ids)
     if not ids:
         return set()
-    selection = sql.SQL("select t.id::text from {} as t where t.id = any(%s::{}[])").format(
-        table.relation, sql.SQL(table.types_id["id"])
-    )
+    # Asked for by what lacks, of which there is little; found by the key where few are asked for.
+    selection = sql.SQL(
+        "with trouvees as materialized (select t.id from {table} as t where t.id = any(%(ids)s::text[]::{type_id}[])) "
+        "select v.id from unnest(%(ids)s::text[]) as v (id) "
+        "where not exists (select 1 from trouvees as t where t.id = v.id::{type_id})"
+    ).format(table=table.relation, type_id=sql.SQL(table.types_id["id"]))
     with bases.transaction(table.service) as connexion:
-        return {ligne[0] for ligne in connexion.execute(selection, (ids,))}
+        return set(ids).difference(*connexion.execute(selection, {"ids": ids}).fetchall())
 
 
 def disparues(bases: Bases, entite: str, crm_ids: str | None) -> list[str]:

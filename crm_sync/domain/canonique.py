@@ -13,6 +13,7 @@ from unicodedata import normalize
 from crm_sync.domain.keys import cle_email, cle_reference, plier
 from crm_sync.domain.statuts import statut, statut_connu
 from crm_sync.domain.telephones import cles_telephone
+from crm_sync.domain.types import liste
 from crm_sync.domain.valeurs import ValeurIllisible, lire_instant
 
 if TYPE_CHECKING:
@@ -104,6 +105,6 @@ def differe(a: "pd.Series[str]", b: "pd.Series[str]", genre: str = "texte") -> "
     if a_juger.any():
         canonique = GENRES[genre]
         resultat.loc[a_juger] = [
-            canonique(x) != canonique(y) for x, y in zip(a[a_juger].tolist(), b[a_juger].tolist(), strict=True)
+            canonique(x) != canonique(y) for x, y in zip(liste(a[a_juger]), liste(b[a_juger]), strict=True)
         ]
     return resultat

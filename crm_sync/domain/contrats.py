@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crm_sync.domain.types import liste
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -54,12 +56,10 @@ def departager(attente: "pd.DataFrame", lies: "pd.DataFrame", detention: Detenti
     detenu = a_un_autre & attente["crm_id"].isna()
 
     rejets = {
-        **dict.fromkeys(attente.loc[detenu, "source_id"].tolist(), "reference_detenue"),
+        **dict.fromkeys(liste(attente.loc[detenu, "source_id"]), "reference_detenue"),
         **{
             qui: "reference_disputee" if libre else "reference_detenue"
-            for qui, libre in zip(
-                attente.loc[perdu, "source_id"].tolist(), detenteur[perdu].isna().tolist(), strict=True
-            )
+            for qui, libre in zip(liste(attente.loc[perdu, "source_id"]), detenteur[perdu].isna().tolist(), strict=True)
         },
     }
     regle = (
@@ -90,9 +90,9 @@ def _gagnants(attente: "pd.DataFrame", lies: "pd.DataFrame", detention: Detentio
     )
     gagnants: dict[str, str | None] = {}
     for cle, porteurs in ordonnes.groupby("cle_reference"):
-        liens = porteurs["crm_id"].dropna().tolist()
+        liens = liste(porteurs["crm_id"].dropna())
         contrat = liens[0] if liens else detention.contrats.get(str(cle), "")
         detenteur = detention.detenteurs.get(contrat)
-        clients = porteurs["client_id"].tolist()
+        clients = liste(porteurs["client_id"])
         gagnants[str(cle)] = clients[0] if detenteur is None else detenteur if detenteur in clients else None
     return gagnants

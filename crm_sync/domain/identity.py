@@ -23,7 +23,7 @@ from crm_sync.domain.doublons import reperer
 from crm_sync.domain.groupes import Groupes, grouper
 from crm_sync.domain.monde import REGLES, Monde, lire_monde
 from crm_sync.domain.names import noms_clairement_differents
-from crm_sync.domain.types import cadre
+from crm_sync.domain.types import cadre, liste
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +95,7 @@ def identifier(
     _separer_les_differents(monde, candidats, choix)
     doublons = reperer(monde, _entites(monde, groupes, choix), decisions)
     lignes = _lignes(monde, candidats, groupes, choix)
-    return Identification(lignes, monde.rejets, doublons, Counter(lignes["regle"].tolist()))
+    return Identification(lignes, monde.rejets, doublons, Counter(liste(lignes["regle"])))
 
 
 def _suivre_les_references(monde: Monde, candidats: Candidats, choix: dict[int, Choix]) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from crm_sync.domain.decisions import Decisions, Verdicts
 from crm_sync.domain.generiques import GENERIQUE, motif_generique, trois_inconnus, valeur_bouche_trou
 from crm_sync.domain.names import Nom, accord_par_email, memes_noms, noms_clairement_differents
+from crm_sync.domain.types import liste
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,12 +81,12 @@ def lire_monde(
 ) -> Monde:
     """Read the frames of `identity.identifier`, and place whom decisions and links place."""
     prospects, clients = prospects.sort_values("source_id"), clients.sort_values("crm_id")
-    ids, crm_ids = list(map(str, _textes(prospects["source_id"]))), list(map(str, _textes(clients["crm_id"])))
-    attendent = [a == "true" for a in _textes(prospects["attend"])]
-    liens = {i: lien for i, lien in zip(ids, _textes(prospects["crm_id"]), strict=True) if lien}
+    ids, crm_ids = list(map(str, liste(prospects["source_id"]))), list(map(str, liste(clients["crm_id"])))
+    attendent = [a == "true" for a in liste(prospects["attend"])]
+    liens = {i: lien for i, lien in zip(ids, liste(prospects["crm_id"]), strict=True) if lien}
     connus = {i for i, attend in zip(ids, attendent, strict=True) if not attend}
     noms = _noms(prospects) + _noms(clients)
-    colonnes = {regle: _textes(prospects[colonne]) + _textes(clients[colonne]) for regle, colonne, _ in REGLES}
+    colonnes = {regle: liste(prospects[colonne]) + liste(clients[colonne]) for regle, colonne, _ in REGLES}
     partagees = {regle: _partagees(colonne) for regle, colonne in colonnes.items()}
     monde = Monde(
         ids=[*ids, *crm_ids],
@@ -96,9 +97,9 @@ def lire_monde(
         generiques=_generiques(partagees, noms, vendeurs),
         anciennete={
             c: (-int(nb or 0), ne or JAMAIS, c)
-            for c, nb, ne in zip(crm_ids, _textes(clients["nb_contrats"]), _textes(clients["cree_le"]), strict=True)
+            for c, nb, ne in zip(crm_ids, liste(clients["nb_contrats"]), liste(clients["cree_le"]), strict=True)
         },
-        supprimes={c for c, s in zip(crm_ids, _textes(clients["supprime"]), strict=True) if s == "true"},
+        supprimes={c for c, s in zip(crm_ids, liste(clients["supprime"]), strict=True) if s == "true"},
         attendent=attendent,
         colonnes=colonnes,
         rangs={source_id: rang for rang, source_id in enumerate(ids)},
@@ -156,7 +157,7 @@ class _Reemplois:
         self._monde, self._vendeurs = monde, vendeurs
         bases = prospects.filter(like="base_").rename(columns=lambda nom: nom.removeprefix("base_"))
         self._bases = _noms(bases)
-        self._cles_base = [(regle, _textes(bases[colonne])) for regle, colonne, _ in REGLES if colonne in bases]
+        self._cles_base = [(regle, liste(bases[colonne])) for regle, colonne, _ in REGLES if colonne in bases]
         self._clients = {crm_id: rang for rang, crm_id in enumerate(monde.ids) if rang >= monde.nombre}
 
     def est_un_autre(self, porteur: int, crm_ids: set[str]) -> bool:
@@ -186,20 +187,12 @@ def par_nom(porteurs: list[int], noms: list[Nom]) -> Collection[tuple[Nom, list[
     return rangees.items()
 
 
-def _textes(colonne: "pd.Series[str]") -> list[str | None]:
-    """Give a column as a list; what is not there is None."""
-    import pyarrow as pa
-
-    textes: list[str | None] = pa.array(colonne, pa.string(), from_pandas=True).to_pylist()
-    return textes
-
-
 def _noms(lignes: "pd.DataFrame") -> list[Nom]:
     """Give the names of prospects or clients; fillers are no names, and the CRM knows no date of birth."""
-    noms, prenoms = ([_vrai(mot) for mot in _textes(lignes[c])] for c in ("cle_nom", "cle_prenom"))
+    noms, prenoms = ([_vrai(mot) for mot in liste(lignes[c])] for c in ("cle_nom", "cle_prenom"))
     if "naissance" not in lignes:
         return list(map(Nom, noms, prenoms))
-    naissances = [date.fromisoformat(n) if n else None for n in _textes(lignes["naissance"])]
+    naissances = [date.fromisoformat(n) if n else None for n in liste(lignes["naissance"])]
     return list(map(Nom, noms, prenoms, naissances))
 
 

@@ -53,13 +53,16 @@ def attribuer_ids(decisions: "pd.DataFrame", ids: "Callable[[int], Sequence[str]
 
     `ids` gives so many new ids, UUIDs unless said. Adds the column `nouveau`, true where the id was given here.
     """
+    import pandas as pd
+    import pyarrow as pa
+    from pyarrow import compute as pc
+
     nouvelles = decisions["crm_id"].isna()
-    groupes = decisions.loc[nouvelles, "groupe"]
-    distincts = groupes.drop_duplicates()
-    par_groupe = dict(zip(distincts, (ids or uuids)(len(distincts)) if len(distincts) else (), strict=True))
-    complete = decisions.assign(nouveau=nouvelles)
-    complete.loc[nouvelles, "crm_id"] = groupes.map(par_groupe).astype(decisions["source_id"].dtype)
-    return complete
+    groupes = textes(decisions.loc[nouvelles, "groupe"]).dictionary_encode()
+    nombre = len(groupes.dictionary)
+    donnes = pa.array((ids or uuids)(nombre) if nombre else (), pa.string()).take(groupes.indices)
+    complets = pc.replace_with_mask(textes(decisions["crm_id"]), pa.array(nouvelles), donnes)
+    return decisions.assign(nouveau=nouvelles, crm_id=pd.arrays.ArrowExtensionArray(complets))
 
 
 def uuids(nombre: int) -> list[str]:

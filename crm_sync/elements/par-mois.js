@@ -128,9 +128,6 @@ export const PAR_MOIS = feuille(`
 .nom-mois, .an { color: var(--_doux); }
 .an { min-height: 1.3em; }
 .lettre { display: none; }
-.bloc-mois summary { display: inline-block; min-height: 24px; line-height: 24px; color: var(--_accent); cursor: pointer; }
-.bloc-mois summary::before { content: "▸ "; }
-.bloc-mois details[open] summary::before { content: "▾ "; }
 .bloc-mois details > .tableau { margin-top: 4px; width: auto; min-width: min(100%, 32em); }
 .par-mois th[scope="row"] { font-weight: 500; }
 .par-mois tfoot th[scope="row"] { font-weight: 600; }

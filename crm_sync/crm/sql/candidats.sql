@@ -17,10 +17,15 @@ with par_reference as (
 ),
 
 par_telephone as (
-    select distinct n.source_id
+    select n.source_id
+    from crm_sync.clients as n
+    inner join cherchees as c on c.cle = n.cles_telephone
+    union
+    select n.source_id
     from crm_sync.clients as n
     cross join string_to_table(n.cles_telephone, ' ') as t (cle)
     inner join cherchees as c on c.cle = t.cle
+    where strpos(n.cles_telephone, ' ') > 0
 )
 
 select n.*, r."references"
@@ -81,10 +86,15 @@ limit 1;
 -- nom: clients
 -- CRM clients that share an e-mail or a phone key with somebody looked for, or are known by their id: one row each.
 with par_telephone as (
-    select distinct k.client_id
+    select k.client_id
+    from crm_sync.cle_client as k
+    inner join cherchees as r on r.cle = k.cles_telephone
+    union
+    select k.client_id
     from crm_sync.cle_client as k
     cross join string_to_table(k.cles_telephone, ' ') as t (cle)
     inner join cherchees as r on r.cle = t.cle
+    where strpos(k.cles_telephone, ' ') > 0
 )
 
 select

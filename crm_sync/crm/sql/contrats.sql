@@ -1,3 +1,10 @@
+-- nom: sans_noeud
+-- Whether the source lacks the node of any link: mostly not, and then none is to be handed on.
+select 1
+from crm_sync.lien_externe as l
+where l.entite = 'contrat' and not exists (select 1 from crm_sync.contrats as n where n.source_id = l.source_id)
+limit 1;
+
 -- nom: transferer
 -- A written link whose node is gone from a prospect that is there goes to the node of the same reference elsewhere that has no
 -- link: one row per link. Where something of that prospect's contracts could not be read, or it is an older version than the

@@ -2,19 +2,18 @@
 -- Who manages each user.
 select u.id::text as utilisateur_id, u.manager_id::text as manager_id from {utilisateur} as u;
 
--- nom: compter_mois
--- Contracts by apporteur, month of signature in Paris and status, into the temporary table kpi_mois: one row each. The month is
--- null where there is no date, or none of a calendar (infinity, before Christ, after the year 9999); what is no amount (NaN,
--- infinity, ten billions) adds nothing. A status that we have no word for is read as "autre"; a contract that is marked as
--- deleted is none, one that names no sales rep, or one who is not there, is the reserved apporteur's where there is one.
-insert into kpi_mois (commercial_id, mois, statut, nb_contrats, montant, dernier_contrat_le)
+-- nom: mois
+-- Contracts by apporteur, month of signature in Paris and status: one row each. The month is null where there is no date, or none
+-- of a calendar (infinity, before Christ, after the year 9999); what is no amount (NaN, infinity, ten billions) adds nothing. A
+-- status that we have no word for is read as "autre"; a contract that is marked as deleted is none, one that names no sales rep,
+-- or one who is not there, is the reserved apporteur's where there is one.
 select
-    coalesce(a.id, %(non_attribue)s::{id_lu})::text,
+    coalesce(a.id, %(non_attribue)s::{id_lu})::text as commercial_id,
     c.mois,
     c.statut,
-    sum(c.nb_contrats)::integer,
-    sum(c.montant)::numeric(18, 2),
-    max(c.dernier_contrat_le)
+    sum(c.nb_contrats)::integer as nb_contrats,
+    sum(c.montant)::numeric(18, 2) as montant,
+    max(c.dernier_contrat_le) as dernier_contrat_le
 from (
     select
         d.commercial_id,
@@ -41,14 +40,9 @@ left join {apporteur} as a on a.id = c.commercial_id
 where a.id is not null or %(non_attribue)s::text is not null
 group by coalesce(a.id, %(non_attribue)s::{id_lu}), c.mois, c.statut;
 
--- nom: compter_commerciaux
--- One row per apporteur, zero contracts included, into the temporary table kpi_commercial: what kpi_mois adds up to, who sold.
+-- nom: commerciaux
+-- One row per apporteur, zero contracts included: what the months (`kpi_mois`, of the statement around) add up to, and who sold.
 -- One that is marked as deleted counts as long as somebody's contracts hang on it.
-insert into kpi_commercial (
-    commercial_id, utilisateur_id, manager_id, nom, prenom, nb_contrats, nb_en_attente, nb_signes, nb_valides, nb_annules,
-    nb_resilies, nb_autres, nb_clients, montant_total, montant_valide, part, rang, dernier_contrat_le,
-    calcule_le, nb_vendus, montant_vendu
-)
 with portefeuille as (
     select
         commercial_id,
@@ -134,8 +128,16 @@ left join unnest(%(utilisateurs)s::text[], %(managers)s::text[]) as e (utilisate
 where not a.supprime or p.nb_contrats > 0 or v.nb_vendus > 0;
 
 -- nom: remplacer
--- Both KPI tables in one statement, from the temporary tables of the same names. A month that is unchanged is not touched.
-with mois_retires as (
+-- Both KPI tables in one statement, from what was counted. A month that is unchanged is not touched.
+with kpi_mois as materialized (
+    select m.* from {mois_comptes} as m
+),
+
+kpi_commercial as materialized (
+    select c.* from {commerciaux_comptes} as c
+),
+
+mois_retires as (
     delete from {kpi_mois} as k
     where not exists (
         select 1
@@ -198,6 +200,14 @@ set
     calcule_le = excluded.calcule_le,
     nb_vendus = excluded.nb_vendus,
     montant_vendu = excluded.montant_vendu;
+
+-- nom: compte
+-- What was counted of one of the two tables, to be carried to another database.
+with kpi_mois as materialized (
+    select m.* from {mois_comptes} as m
+)
+
+select c.* from {comptes} as c;
 
 -- nom: tableau
 -- The KPI table, best first.

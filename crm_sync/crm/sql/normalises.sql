@@ -107,13 +107,6 @@ insert into crm_sync.commerciaux
 select * from copies
 on conflict (source_id, empreinte) do nothing;
 
--- nom: table_rejets
--- What a stage puts aside now.
-create temporary table rejets_du_moment (
-    cle text, porteur text, entite text, id_prospect text, chemin text, motif text, raison text, que_faire text,
-    noeuds integer
-) on commit drop;
-
 -- nom: fermer_rejets
 -- Closes the rejects of a stage that it no longer puts aside, among those carried by these prospects (null: all).
 update crm_sync.rejet as r
@@ -122,7 +115,11 @@ where
     r.ferme_le is null
     and r.etape = %(etape)s::text
     and (%(porteurs)s::text[] is null or r.porteur = any(%(porteurs)s::text[]))
-    and not exists (select 1 from rejets_du_moment as m where m.cle = r.cle and m.motif = r.motif);
+    and not exists (
+        select 1
+        from unnest(%(cle)s::text[], %(motif)s::text[]) as m (cle, motif)
+        where m.cle = r.cle and m.motif = r.motif
+    );
 
 -- nom: ouvrir_rejets
 -- Opens what is newly put aside; what was open keeps its date.
@@ -140,7 +137,11 @@ select distinct on (cle)
     raison,
     que_faire,
     sum(noeuds) over (partition by cle)
-from rejets_du_moment
+from
+    unnest(
+        %(cle)s::text[], %(porteur)s::text[], %(entite)s::text[], %(id_prospect)s::text[], %(chemin)s::text[],
+        %(motif)s::text[], %(raison)s::text[], %(que_faire)s::text[], %(noeuds)s::integer[]
+    ) as m (cle, porteur, entite, id_prospect, chemin, motif, raison, que_faire, noeuds)
 order by cle, motif, chemin
 on conflict (etape, cle) where ferme_le is null do update
 set chemin = excluded.chemin, noeuds = excluded.noeuds, present = true

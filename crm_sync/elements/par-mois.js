@@ -44,11 +44,11 @@ function colonne(cle, somme, maximum, segments, an) {
       reste -= hauteur;
       return el("svg:rect", { class: classe, x: 0, y: `${reste}%`, width: "100%", height: `${hauteur}%` });
     });
+  const dessus = somme.nb > 0 && el("svg:text", { class: "combien", x: "50%", y: `${reste}%`, dy: -4, "text-anchor": "middle" }, nombre(somme.nb));
   return el(
     "li",
     { class: "un-mois" },
-    el("span", { class: "combien" }, somme.nb ? nombre(somme.nb) : ""),
-    el("svg:svg", { class: "colonne", part: "colonne", focusable: "false" }, rectangles),
+    el("svg:svg", { class: "colonne", part: "colonne", focusable: "false" }, rectangles, dessus),
     el("span", { class: "nom-mois" }, el("span", { class: "long" }, moisCourt(cle)), el("span", { class: "lettre" }, moisCourt(cle).charAt(0).toUpperCase())),
     el("span", { class: "an" }, an),
   );
@@ -121,8 +121,8 @@ export const PAR_MOIS = feuille(`
 .bloc-mois { display: grid; gap: 8px; grid-template-columns: minmax(0, 1fr); }
 .graphique { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 64px); gap: 4px; max-width: 100%; }
 .un-mois { display: grid; grid-template-columns: minmax(0, 1fr); justify-items: center; min-width: 0; font-size: 0.857em; line-height: 1.3; white-space: nowrap; }
-.combien { min-height: 1.3em; font-weight: 600; }
-.colonne { display: block; width: 100%; max-width: 40px; height: 72px; border-bottom: 1px solid var(--_bord-champ); overflow: hidden; }
+.colonne { display: block; width: 100%; max-width: 40px; height: 72px; margin-top: 18px; border-bottom: 1px solid var(--_bord-champ); overflow: visible; }
+.combien { font-weight: 600; fill: var(--_texte); }
 .colonne rect { stroke: var(--_fond); stroke-width: 1px; }
 .colonne rect.uni { fill: var(--_accent); }
 .nom-mois, .an { color: var(--_doux); }

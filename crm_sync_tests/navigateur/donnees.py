@@ -14,7 +14,9 @@ MOTS = ("en_attente", "signe", "valide", "annule", "resilie", "autre")
 Json = dict[str, Any]
 
 
-def ligne(ident: str, prenom: str | None, nom: str | None, comptes: tuple[int, ...], vendus: int = 0, **autres: Any) -> Json:
+def ligne(
+    ident: str, prenom: str | None, nom: str | None, comptes: tuple[int, ...], vendus: int = 0, **autres: Any
+) -> Json:
     """Give one KPI row; `comptes` in the order of `STATUTS`, 29.90 € each."""
     total = sum(comptes)
     return {

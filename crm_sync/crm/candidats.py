@@ -17,7 +17,7 @@ from crm_sync.crm.requetes import requete
 from crm_sync.domain.decisions import CLIENT, PROSPECT, Decisions
 from crm_sync.domain.keys import cle_email, cle_nom, cle_reference
 from crm_sync.domain.telephones import cles_telephone
-from crm_sync.domain.types import cadre, liste
+from crm_sync.domain.types import cadre, liste, parmi
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +57,7 @@ def _avec_leurs_prospects(bases: Bases, prospects: "pd.DataFrame", clients: "pd.
     ):
         verser(connexion, vus, clients[["crm_id"]])
         autres = lire(connexion, requete("candidats.prospects_des_clients"))
-    autres = autres[~autres["source_id"].isin(prospects["source_id"])]
+    autres = parmi(autres, ~autres["source_id"].isin(prospects["source_id"]))
     if autres.empty:
         return prospects
     return pd.concat([prospects, _avec_les_cles_de_base(autres.assign(attend="false"))], ignore_index=True)
@@ -74,7 +74,7 @@ def _prospects(bases: Bases, juges: "pd.DataFrame", decisions: Decisions) -> "pd
         with provisoire(connexion, "cherchees", UNE_CLE) as table:
             verser(connexion, table, cadre(("cle",), [(cle,) for cle in sorted(cles)]))
             autres = lire(connexion, requete("candidats.prospects"), {"nommes": _nommes(decisions, PROSPECT)})
-    autres = autres[~autres["source_id"].isin(juges["source_id"])]
+    autres = parmi(autres, ~autres["source_id"].isin(juges["source_id"]))
     return _avec_les_cles_de_base(
         pd.concat([avec.assign(attend="true"), autres.assign(attend="false")], ignore_index=True)
     )

@@ -16,6 +16,7 @@ from crm_sync.crm.requetes import requete
 from crm_sync.domain.canonique import differe
 from crm_sync.domain.identity import identifier
 from crm_sync.domain.plan import attribuer_ids
+from crm_sync.domain.types import parmi
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,12 +28,13 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
 
     decisions = doublons.decisions(contexte.bases)
     a_juger = _a_juger(contexte, attente, doublons.nommes(decisions))
-    lies = attente[~a_juger].assign(groupe=None, regle="lien", preuve=None)
+    lies = parmi(attente, ~a_juger).assign(groupe=None, regle="lien", preuve=None)
     if not a_juger.any():
         return Decisions(attribuer_ids(lies), {})
-    juges = identifier(*candidats.rassembler(contexte.bases, attente[a_juger], decisions))
+    indecis = parmi(attente, a_juger)
+    juges = identifier(*candidats.rassembler(contexte.bases, indecis, decisions))
     doublons.signaler(contexte.bases, juges.doublons)
-    trouves = attente[a_juger].rename(columns={"crm_id": "avant"}).merge(juges.lignes, on="source_id")
+    trouves = indecis.rename(columns={"crm_id": "avant"}).merge(juges.lignes, on="source_id")
     avant = trouves.pop("avant")
     ailleurs = (avant.notna() & (avant != trouves["crm_id"]).fillna(value=True)).astype(bool)
     trouves = premiere_rencontre(trouves, "client", ailleurs)

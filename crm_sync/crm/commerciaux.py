@@ -15,7 +15,7 @@ from crm_sync.crm.requetes import requete
 from crm_sync.domain.canonique import differe
 from crm_sync.domain.keys import cle_email
 from crm_sync.domain.plan import attribuer_ids
-from crm_sync.domain.types import CHAMPS, liste
+from crm_sync.domain.types import CHAMPS, liste, parmi
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +27,7 @@ NON_ATTRIBUE = "non_attribue"
 def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     """Decide every waiting sales rep: the user first, then the apporteur that stands for them."""
     reserve = attente["source_id"] == NON_ATTRIBUE
-    utilisateurs, intenables = _utilisateurs(contexte, attente[~reserve])
+    utilisateurs, intenables = _utilisateurs(contexte, parmi(attente, ~reserve))
     ids = attente["source_id"].map(utilisateurs).astype(attente["source_id"].dtype)
     # Somebody made a user of the same address a moment ago: found at the next look, never doubled.
     manques = ids.isna() & ~reserve
@@ -72,10 +72,10 @@ def _utilisateurs(contexte: Contexte, attente: "pd.DataFrame") -> tuple[dict[str
     # Found or linked ones are settled only; what is to be made, or was about to be when a crash came, is written.
     a_faire = decisions["nouveau"] | (decisions["etat"].fillna("") == "prevu")
     ecriture = ecrire(contexte, "utilisateur", decisions[a_faire])
-    trouvees = decisions[~a_faire].assign(vu=None)
+    trouvees = parmi(decisions, ~a_faire).assign(vu=None)
     journal.regler(contexte.bases, "utilisateur", None, trouvees, trouvees.iloc[:0], None, contexte.encore_titulaire)
     sans = ecriture.refuses | ecriture.supprimees | ecriture.intenables.keys()
-    trouves = decisions[~decisions["source_id"].isin(sans)]
+    trouves = parmi(decisions, ~decisions["source_id"].isin(sans))
     return dict(zip(liste(trouves["source_id"]), liste(trouves["crm_id"]), strict=True)), ecriture.intenables
 
 

@@ -14,7 +14,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from crm_sync.crm.correspondance import INTEGREE, Correspondance
-from crm_sync.crm.tableaux import TextesDumper
+from crm_sync.crm.listes import TextesDumper
 from crm_sync.errors import ConfigurationError, DatabaseUnavailableError, WriteError
 
 Service = Literal["sync", "core", "commercial", "finance"]

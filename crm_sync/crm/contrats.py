@@ -17,7 +17,7 @@ from crm_sync.domain.contrats import Detention, departager
 from crm_sync.domain.keys import cle_reference
 from crm_sync.domain.plan import attribuer_ids
 from crm_sync.domain.statuts import STATUTS_VENDUS
-from crm_sync.domain.types import liste
+from crm_sync.domain.types import liste, parmi
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,7 +101,7 @@ def _sans_attache(
     commerciaux = contexte.existantes("apporteur", lignes["commercial_id"])
     lignes = lignes.assign(commercial_id=lignes["commercial_id"].where(lignes["commercial_id"].isin(commerciaux)))
     sans_client, sans_commercial = ~lignes["client_id"].isin(clients), a_creer & ~_nomme(lignes)
-    return lignes[~sans_client & ~sans_commercial], {
+    return parmi(lignes, ~sans_client & ~sans_commercial), {
         **dict.fromkeys(liste(lignes.loc[sans_commercial, "source_id"]), "commercial_ecarte"),
         **dict.fromkeys(liste(lignes.loc[sans_client, "source_id"]), "client_ecarte"),
     }

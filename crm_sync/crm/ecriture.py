@@ -19,7 +19,7 @@ from crm_sync.crm.copie import lire
 from crm_sync.crm.rejets import RejetDuMoment, constater
 from crm_sync.domain.flatten import empreinte
 from crm_sync.domain.plan import Plan, dresser, uuids
-from crm_sync.domain.types import CHAMPS, en_cadre, liste, textes
+from crm_sync.domain.types import CHAMPS, en_cadre, liste, parmi, textes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -149,9 +149,9 @@ class Etape:
         impossibles: frozenset[str] = frozenset()
         for _ in range(TOURS):
             vues = lire(connexion, snapshot.de_la_vue(self.regarder, self.entite).as_bytes(connexion))
-            attente = vues[vues["attend"] == "t"].drop(columns="ecarte")
+            attente = parmi(vues, vues["attend"] == "t").drop(columns="ecarte")
             anciennes = int(((vues["attend"] == "f") & (vues["ancienne"] == "t")).sum())
-            indecis = _ecarter(vues[vues["ecarte"].notna()], liste(vues["ecarte"].dropna()))
+            indecis = _ecarter(parmi(vues, vues["ecarte"].notna()), liste(vues["ecarte"].dropna()))
             if attente.empty:
                 break
             decisions = self.decider(contexte, attente)
@@ -171,7 +171,7 @@ class Etape:
                 **dict.fromkeys(impossibles, "unicite_du_crm"),
                 **ecriture.intenables,
             }
-            rejetes = attente[attente["source_id"].isin(motifs)]
+            rejetes = parmi(attente, attente["source_id"].isin(motifs))
             ecartes = _ecarter(rejetes, [motifs[source_id] for source_id in liste(rejetes["source_id"])])
             if not refuses:
                 break
@@ -233,21 +233,21 @@ def ecrire(
     bases = contexte.bases
     lues = apercu(snapshot.lire_lignes(bases, entite, decisions.loc[~decisions["nouveau"], "crm_id"]))
     tri = _trier(bases, entite, decisions, lues)
-    a_decider, instantane = tri.a_decider, lues[lues["supprime"] != "true"]
+    a_decider, instantane = tri.a_decider, parmi(lues, lues["supprime"] != "true")
     freres = _freres(bases, entite, a_decider, instantane)
     noeuds = a_decider if freres.empty else pd.concat([a_decider, freres], ignore_index=True)
     plan = dresser(entite, noeuds, instantane, maintenant())
     a_creer = ~a_decider["crm_id"].isin(instantane["crm_id"])
     lot_id = str(uuid4()) if len(plan.lignes) else None
-    crees = a_decider[a_creer].assign(vu=None)
+    crees = parmi(a_decider, a_creer).assign(vu=None)
     application = _planifier_et_appliquer(contexte, entite, lot_id, plan.lignes, crees, ensuite)
     refusees = a_decider["crm_id"].isin(application.refuses)
     journal.regler(
         bases,
         entite,
         lot_id,
-        _avec_la_base(entite, a_decider[~a_creer & ~refusees], plan),
-        _avec_la_base(entite, freres[~freres["crm_id"].isin(application.refuses)], plan),
+        _avec_la_base(entite, parmi(a_decider, ~a_creer & ~refusees), plan),
+        _avec_la_base(entite, parmi(freres, ~freres["crm_id"].isin(application.refuses)), plan),
         application,
         contexte.encore_titulaire,
     )
@@ -281,18 +281,18 @@ def _trier(bases: Bases, entite: str, decisions: "pd.DataFrame", lues: "pd.DataF
     supprimees = absentes & (decisions["etat"].fillna("") == "ecrit")
     parties = absentes & decisions["etat"].isna()
     retirees = decisions["crm_id"].isin(lues.loc[lues["supprime"] == "true", "crm_id"])
-    restent = decisions[~supprimees & ~parties & ~retirees]
+    restent = parmi(decisions, ~supprimees & ~parties & ~retirees)
     existent = restent["crm_id"].isin(lues["crm_id"])
     motifs = debordements(bases, entite, restent, existent)
     trop = motifs.notna()
     intenables = dict(zip(liste(restent.loc[trop, "source_id"]), liste(motifs[trop]), strict=True))
-    restent = adapter(bases, entite, restent[~trop], existent[~trop])
+    restent = adapter(bases, entite, parmi(restent, ~trop), existent[~trop])
     incompletes = _incompletes(bases, entite, restent, lues)
     intenables |= dict.fromkeys(liste(restent.loc[incompletes, "source_id"]), "valeur_exigee")
     source_ids = decisions["source_id"]
     return _Tri(
-        restent[~incompletes],
-        decisions[retirees],
+        parmi(restent, ~incompletes),
+        parmi(decisions, retirees),
         frozenset(liste(source_ids[supprimees])),
         frozenset(liste(source_ids[parties])),
         intenables,

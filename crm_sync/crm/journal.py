@@ -17,7 +17,7 @@ from crm_sync.crm.copie import textes as colonnes_de_texte
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.plan import en_json
 from crm_sync.domain.temps import temps_source
-from crm_sync.domain.types import CHAMPS, textes
+from crm_sync.domain.types import CHAMPS, parmi, textes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,7 +61,7 @@ def prevoir(
     connexion = bases.connexion("sync")
     a_creer = plan["action"] == "creation"
     a_garder = plan.assign(lot_id=lot_id, valeurs=None)
-    creations = plan[a_creer]
+    creations = parmi(plan, a_creer)
     a_garder.loc[a_creer, "valeurs"] = en_json({c.nom: textes(creations[c.nom]) for c in CHAMPS[entite]})
     encore_titulaire()  # else the one that has the lock may have made these links already
     with connexion.transaction():
@@ -120,10 +120,10 @@ def _lier(connexion: Connexion, entite: str, decides: "pd.DataFrame") -> None:
         entite=entite, base=en_json(bases), source_modifie_a=decides["modifie_a"], source_le=temps_source(decides)
     )
     nouveau = decides["etat"].isna()
-    verser(connexion, sql.Identifier("crm_sync", "lien_externe"), liens.loc[nouveau, [*LIENS, *TEMPS]])
+    verser(connexion, sql.Identifier("crm_sync", "lien_externe"), parmi(liens[[*LIENS, *TEMPS]], nouveau))
     if not nouveau.all():
         connexion.execute(requete("journal.table_liens"))
-        verser(connexion, sql.Identifier("liens"), liens.loc[~nouveau, [*LIENS, *TEMPS]])
+        verser(connexion, sql.Identifier("liens"), parmi(liens[[*LIENS, *TEMPS]], ~nouveau))
         connexion.execute(requete("journal.relier"))
         connexion.execute("drop table liens")
 

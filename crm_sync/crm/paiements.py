@@ -11,7 +11,7 @@ from crm_sync.crm.copie import lire, provisoire, verser
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.plan import attribuer_ids
-from crm_sync.domain.types import liste
+from crm_sync.domain.types import liste, parmi
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,7 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     """
     sans_client = ~attente["client_id"].isin(contexte.existantes("client", attente["client_id"]))
     perdus = liste(attente.loc[sans_client, "source_id"])
-    attente = attente[~sans_client]
+    attente = parmi(attente, ~sans_client)
     cle = attente["client_id"] + " " + attente["iban"]
     existants = _existants(contexte, attente)
     trouves = cle.map(existants).astype(cle.dtype)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crm_sync.domain.types import liste
+from crm_sync.domain.types import liste, parmi
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +71,7 @@ def departager(attente: "pd.DataFrame", lies: "pd.DataFrame", detention: Detenti
         regle=regle,
         preuve=None,
     )
-    return Departage(lignes[~detenu & ~perdu], rejets)
+    return Departage(parmi(lignes, ~detenu & ~perdu), rejets)
 
 
 def _gagnants(attente: "pd.DataFrame", lies: "pd.DataFrame", detention: Detention) -> dict[str, str | None]:

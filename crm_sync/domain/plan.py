@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from crm_sync.domain.merge import Fusion, fusionner, reunir
-from crm_sync.domain.types import CHAMPS, Champ, en_cadre, textes
+from crm_sync.domain.types import CHAMPS, Champ, en_cadre, parmi, textes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -104,9 +104,9 @@ def dresser(entite: str, decisions: "pd.DataFrame", instantane: "pd.DataFrame", 
     champs = CHAMPS[entite]
     places = pc.index_in(textes(decisions["crm_id"]), value_set=textes(instantane["crm_id"]))
     existe = places.is_valid().to_numpy(zero_copy_only=False)
-    noeuds = decisions if existe.all() else decisions[existe]
+    noeuds = parmi(decisions, existe)
     fusion = fusionner(noeuds, places.drop_null(), instantane, champs, maintenant)
-    creations = _creations(decisions.loc[~existe, [*DU_NOEUD, *TEMPS, *(c.nom for c in champs)]], champs)
+    creations = _creations(parmi(decisions[[*DU_NOEUD, *TEMPS, *(c.nom for c in champs)]], ~existe), champs)
     modifications = _modifications(fusion, noeuds, instantane, champs)
     return Plan(
         en_cadre({nom: pa.chunked_array([creations[nom], modifications[nom]]) for nom in modifications}),

@@ -259,6 +259,13 @@ def liste(colonne: "pd.Series[str]") -> list[Any]:
     return valeurs
 
 
+def parmi(lignes: "pd.DataFrame", qui: Any) -> "pd.DataFrame":
+    """Keep the rows that a mask names: mostly all or none, and taking them from forty columns is most of a small stage."""
+    if qui.all():
+        return lignes
+    return lignes[qui] if qui.any() else lignes.iloc[:0]
+
+
 def en_cadre(colonnes: Mapping[str, Any]) -> "pd.DataFrame":
     """Make a frame of Arrow arrays of text, the inverse of `textes`."""
     import pandas as pd

@@ -8,52 +8,16 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-import httpx
 import pytest
 
 from crm_sync import cli
-from crm_sync.source.client import Endpoint
-from crm_sync.source.population import corps
 from crm_sync_tests.api.service import Appelant, service
+from crm_sync_tests.api.vie import ROLES, SYNCS, bousculer, endpoint, lignes_en_sql, roles_des_utilisateurs
 from crm_sync_tests.conftest import Base
 from crm_sync_tests.gens import une_base
 from crm_sync_tests.synchro import enchainer
 
-SYNCS = 20
 COMPTES = ("nb_contrats", "nb_valides", "nb_vendus", "montant_total", "montant_vendu", "rang")
-ROLES = ("admin", "manager", "commercial")
-
-
-def _endpoint(tour: int) -> Endpoint:
-    reponse = httpx.Response(200, content=corps(40, 3, tour, 0.2))
-    return Endpoint("http://source.example/", transport=httpx.MockTransport(lambda _: reponse))
-
-
-def _bousculer(base: Base, hasard: Random) -> None:
-    """Do what people do between two syncs: teams change, contracts are handed on, somebody leaves or comes back."""
-    ids = [ligne[0] for ligne in base.lire("select id from service_core.utilisateur order by email")]
-    vendeurs = [ligne[0] for ligne in base.lire("select id from service_commercial.apporteur order by email")]
-    for utilisateur_id in ids:
-        if hasard.random() < 0.3:
-            base.lire(
-                "update service_core.utilisateur set manager_id = %s, role = %s, actif = %s where id = %s",
-                hasard.choice([*ids, None]),
-                hasard.choice(ROLES),
-                hasard.choice((True, True, False)),
-                utilisateur_id,
-            )
-    base.lire(
-        "update service_commercial.contrat set commercial_id = %s, updated_at = now() "
-        "where reference in (select reference from service_commercial.contrat order by md5(reference || %s) limit 3)",
-        hasard.choice(vendeurs),
-        str(hasard.random()),
-    )
-
-
-def _roles(base: Base) -> dict[str, str | None]:
-    """Give every user's role; None for who is inactive."""
-    lignes = base.lire("select id::text, role, actif from service_core.utilisateur")
-    return {utilisateur_id: role if actif else None for utilisateur_id, role, actif in lignes}
 
 
 def _a_la_main(base: Base, utilisateur_id: str, role: str | None) -> dict[str, tuple[int, Decimal]]:
@@ -90,10 +54,6 @@ def _ligne_de_commande(capfd: Any, monkeypatch: pytest.MonkeyPatch, utilisateur_
     return lignes
 
 
-def _sql(base: Base, utilisateur_id: str) -> list[dict[str, Any]]:
-    return [ligne[0] for ligne in base.lire("select to_jsonb(k) from crm_sync.kpi_pour(%s) as k", utilisateur_id)]
-
-
 def _chiffres(lignes: list[dict[str, Any]]) -> dict[str, tuple[Decimal, ...]]:
     return {ligne["commercial_id"]: tuple(Decimal(str(ligne[compte])) for compte in COMPTES) for ligne in lignes}
 
@@ -112,7 +72,7 @@ def _verifier(
 ) -> None:
     for utilisateur_id, role in roles.items():
         par_api = _chiffres(_api(api, utilisateur_id))
-        assert par_api == _chiffres(_sql(base, utilisateur_id))
+        assert par_api == _chiffres(lignes_en_sql(base, utilisateur_id))
         attendus = _a_la_main(base, utilisateur_id, role)
         assert {cle: (chiffres[0], chiffres[3]) for cle, chiffres in par_api.items()} == attendus
     for un_role in (*ROLES, None):
@@ -133,9 +93,9 @@ def test_each_viewer_reads_the_same_numbers_everywhere_after_each_of_twenty_sync
     with service(une_base(base.url)) as api:
         for tour in range(SYNCS):
             with base.bases() as bases:
-                enchainer(bases, _endpoint(tour), f"sync-{tour}")
-            roles = _roles(base)
+                enchainer(bases, endpoint(tour), f"sync-{tour}")
+            roles = roles_des_utilisateurs(base)
             vus |= set(roles.values())
             _verifier(base, api, capfd, monkeypatch, roles)
-            _bousculer(base, hasard)
+            bousculer(base, hasard)
     assert vus == {*ROLES, None}

@@ -17,7 +17,7 @@ from rich.table import Table
 from crm_sync.crm.livres import ENTITES
 from crm_sync.domain import francais, phrases
 
-heure, nombre, compte = francais.heure, francais.nombre, francais.compte
+heure, instant, nombre, compte = francais.heure, francais.instant, francais.nombre, francais.compte
 # A pipe or a file has no width of its own: wide enough for a table, and sentences are never broken.
 LARGEUR_SANS_TERMINAL = 160
 console = Console(highlight=False, markup=False, soft_wrap=True)

@@ -27,6 +27,7 @@ _LIGNE = {
     "commercial_id": _VENDEUR,
     "utilisateur_id": _UTILISATEUR,
     "manager_id": _MANAGER,
+    "non_attribue": False,
     "nom": "Gautier",
     "prenom": "Anne-Sophie",
     **_COMPTES,
@@ -98,6 +99,7 @@ EXEMPLES: Mapping[str, Any] = {
         "perime": False,
         "lecture": "portefeuille",
         "periode": {"du": None, "au": None},
+        "sans_commercial": 0,
     },
     "KpiParMois": {
         "lignes": [
@@ -163,6 +165,7 @@ EXEMPLES: Mapping[str, Any] = {
         "resultat": _RESULTAT,
         "message": "Synchronisation réussie. 9 lignes du CRM créées ou modifiées.",
         "prochaine": "2026-11-24T15:00:00+00:00",
+        "votre_demande": None,
     },
     "Moi": {
         "utilisateur_id": _UTILISATEUR,

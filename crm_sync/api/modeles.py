@@ -72,6 +72,7 @@ class LigneKpi(Comptes):
     manager_id: Ident | None
     nom: str | None
     prenom: str | None
+    non_attribue: bool = Field(description="La ligne réservée aux contrats que personne ne tient.")
     part: float = Field(description="Part des contrats de tous les commerciaux, de 0 à 1.")
     rang: int = Field(description="Rang parmi tous les commerciaux, par nombre de contrats, ex æquo compris.")
     dernier_contrat_le: Instant | None
@@ -94,6 +95,9 @@ class KpiParCommercial(Forme):
     perime: bool = Field(description="Les chiffres ont plus de deux heures, ou n'ont jamais été calculés.")
     lecture: Lecture
     periode: Periode
+    sans_commercial: int = Field(
+        description="Contrats que personne ne tient et qu'aucune ligne ne compte, tant que « Non attribué » n'existe pas."
+    )
 
 
 class LigneMois(Forme):
@@ -292,6 +296,13 @@ class Resultat(Forme):
     duree_s: float | None = None
 
 
+class Attente(Forme):
+    """A request that no sync has taken up yet."""
+
+    id: str
+    demande_le: Instant
+
+
 class Synchronisation(Forme):
     """A request, or a sync that nobody asked for, and how far it is."""
 
@@ -305,6 +316,9 @@ class Synchronisation(Forme):
     resultat: Resultat | None
     message: str | None
     prochaine: Instant = Field(description="La prochaine synchronisation de l'heure.")
+    votre_demande: Attente | None = Field(
+        description="La demande de cet utilisateur qui attend encore : celle-ci, ou une autre que la suivante prendra."
+    )
 
 
 class Moi(Forme):

@@ -98,6 +98,7 @@ def kpi_par_commercial(
                 "perime": vue_360.perime(le, _maintenant()),
                 "lecture": lecture,
                 "periode": {"du": du and du.isoformat(), "au": au and au.isoformat()},
+                "sans_commercial": kpi_vu.sans_commercial(appel.bases, appel.qui, filtre),
             }
         ),
     )
@@ -107,20 +108,24 @@ def kpi_par_commercial(
     "/kpi/contrats-par-mois",
     tags=["Indicateurs"],
     summary="Les contrats par mois de signature",
-    description="Avec une période, compté au jour près dans les contrats ; un commercial que l'on ne voit pas n'a pas de ligne.",
+    description=(
+        "Sans filtre, l'indicateur tel quel ; avec une période, un statut ou lecture=vendu, compté dans les contrats. "
+        "Un commercial que l'on ne voit pas n'a pas de ligne."
+    ),
     response_model=modeles.KpiParMois,
     responses=documentation.lecture(modeles.KpiParMois, "Les lignes visibles.", 422),
 )
 def kpi_par_mois(
     requete: Request,
     appel: Appel,
+    lecture: QuelleLecture = "portefeuille",
     du: Du = None,
     au: Au = None,
     statuts: Statuts = [],  # noqa: B006  FastAPI copies it
     commercial_id: Annotated[str | None, Query(max_length=100, description="Un seul commercial.")] = None,
 ) -> Response:
     """Answer with the KPI per month."""
-    lignes = kpi_vu.par_mois(appel.bases, appel.qui, _filtre(du, au, statuts), commercial_id)
+    lignes = kpi_vu.par_mois(appel.bases, appel.qui, _filtre(du, au, statuts), lecture, commercial_id)
     le = kpi_vu.calcule_le(appel.bases)
     contenu = {"lignes": lignes, "calcule_le": le, "perime": vue_360.perime(le, _maintenant())}
     return repondre(requete, modeles.KpiParMois.model_validate(contenu))
@@ -240,13 +245,16 @@ def demander(appel: Appel) -> Response:
     "/synchronisations/derniere",
     tags=["Synchronisation"],
     summary="La dernière synchronisation, ou celle qui est en cours",
-    description="Celle d'une demande ou celle de l'heure. 404 tant qu'il n'y en a eu aucune.",
+    description=(
+        "Celle qui est en cours, sinon une demande qui attend, sinon la dernière finie, demandée ou de l'heure. "
+        "404 tant qu'il n'y en a eu aucune."
+    ),
     response_model=modeles.Synchronisation,
     responses=documentation.lecture(modeles.Synchronisation, "La dernière demande ou synchronisation.", 404),
 )
 def derniere(requete: Request, appel: Appel) -> Response:
     """Answer with the last request or sync."""
-    return _suivie(requete, demandes_vues.derniere(appel.bases))
+    return _suivie(requete, appel, demandes_vues.derniere(appel.bases))
 
 
 @routes.get(
@@ -258,14 +266,16 @@ def derniere(requete: Request, appel: Appel) -> Response:
 )
 def synchronisation(requete: Request, appel: Appel, id: Ident) -> Response:  # noqa: A002  the name in the address
     """Answer with one request or sync."""
-    return _suivie(requete, None if "\0" in id else demandes_vues.suivi(appel.bases, id))
+    return _suivie(requete, appel, None if "\0" in id else demandes_vues.suivi(appel.bases, id))
 
 
-def _suivie(requete: Request, suivie: dict[str, Any] | None) -> Response:
+def _suivie(requete: Request, appel: Appel, suivie: dict[str, Any] | None) -> Response:
     if suivie is None:
         raise Probleme(404)
     heure = _maintenant().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    return repondre(requete, modeles.Synchronisation.model_validate(suivie | {"prochaine": heure.isoformat()}))
+    sienne = demandes_vues.en_attente(appel.bases, appel.qui.utilisateur_id)
+    contenu = suivie | {"prochaine": heure.isoformat(), "votre_demande": sienne}
+    return repondre(requete, modeles.Synchronisation.model_validate(contenu))
 
 
 @routes.get(

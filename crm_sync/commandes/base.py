@@ -156,16 +156,20 @@ def droits(
     migration: Annotated[
         str, typer.Option("--migration-role", metavar="NAME", help="Le rôle qui crée et met à niveau nos tables.")
     ] = "crm_sync_migration",
+    api: Annotated[
+        str | None,
+        typer.Option("--api-role", metavar="NAME", help="Ajouter les droits du rôle de « crm-sync serve », qui lit."),
+    ] = None,
     en_json: EnJson = False,
 ) -> None:
-    """Le script SQL des droits, les moindres, de deux rôles. Exemple : crm-sync db grants --role crm_sync > droits.sql"""
+    """Le script SQL des droits, les moindres, de chaque rôle. Exemple : crm-sync db grants --role crm_sync > droits.sql"""
     from crm_sync import affichage
     from crm_sync.crm.droits import script
     from crm_sync.resources import ouvrir_bases
 
     with ouvrir_bases() as bases:
-        texte = script(bases, role, migration)
+        texte = script(bases, role, migration, api)
     if en_json:
-        affichage.en_json({"role": role, "role_de_migration": migration, "sql": texte})
+        affichage.en_json({"role": role, "role_de_migration": migration, "role_de_l_api": api, "sql": texte})
     else:
         typer.echo(texte, nl=False)

@@ -1,7 +1,6 @@
 """How rows and fields are shown: values for a person, and what was or would be written, row by row."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -29,7 +28,7 @@ def valeur(champ: Mapping[str, Any], cle: str) -> str:
         return RIEN
     genre = GENRES.get(champ["champ"])
     if genre == "instant":
-        return affichage.heure(datetime.fromisoformat(brute))
+        return affichage.instant(str(brute))
     if genre == "montant":
         return affichage.nombre(Decimal(brute))
     return str(brute)

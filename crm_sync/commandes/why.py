@@ -116,7 +116,7 @@ def _montrer_champ(champ: Mapping[str, Any]) -> None:
 def _instant(valeur: Any) -> str:
     from crm_sync import affichage
 
-    return affichage.heure(datetime.fromisoformat(valeur) if isinstance(valeur, str) else valeur)
+    return affichage.instant(valeur) if isinstance(valeur, str) else affichage.heure(valeur)
 
 
 def _montrer_champs(champs: Sequence[Mapping[str, Any]]) -> None:

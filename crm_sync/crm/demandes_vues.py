@@ -43,8 +43,14 @@ def suivi(bases: Bases, ident: str) -> dict[str, Any] | None:
     return lignes[0] | {"demande_par": _nom(bases, lignes[0]["demande_par"])}
 
 
+def en_attente(bases: Bases, utilisateur_id: str) -> dict[str, Any] | None:
+    """Read the last request of one person that still waits, `id` and `demande_le`; None where none does."""
+    lignes = lire(bases, "sync", "demandes_vues.en_attente", par=utilisateur_id)
+    return lignes[0] if lignes else None
+
+
 def derniere(bases: Bases) -> dict[str, Any] | None:
-    """Read the last request or sync, one that is under way before others; None before the first."""
+    """Read the last request or sync: one that runs, else one that waits, before others; None before the first."""
     lignes = lire(bases, "sync", "demandes_vues.derniere")
     return suivi(bases, lignes[0]["id"]) if lignes else None
 

@@ -3,8 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from psycopg import sql
+from psycopg import DataError, sql
 from psycopg.rows import dict_row
+from psycopg.types.datetime import TimestamptzLoader
 
 from crm_sync.crm.connexion import Bases, Service, erreurs_traduites
 from crm_sync.crm.requetes import requete
@@ -12,11 +13,23 @@ from crm_sync.domain.keys import cle_email, cle_reference
 from crm_sync.domain.telephones import cles_telephone
 
 
+class _Instant(TimestamptzLoader):
+    """Read an instant; None for what Python has none for: infinity, before Christ, after the year 9999."""
+
+    def load(self, data: Any) -> Any:
+        """Read one."""
+        try:
+            return super().load(data)
+        except DataError:
+            return None
+
+
 def _lire(bases: Bases, service: Service, nom: str, **parametres: Any) -> list[dict[str, Any]]:
     texte: Any = requete(f"fiche.{nom}").decode()
     requete_composee = sql.SQL(texte).format(**bases.crm.relations)
     connexion = bases.connexion(service)
     with erreurs_traduites(bases.lieu(service)), connexion.cursor(row_factory=dict_row) as curseur:
+        curseur.adapters.register_loader("timestamptz", _Instant)
         return curseur.execute(requete_composee, parametres or None).fetchall()
 
 

@@ -51,7 +51,11 @@ def par_commercial(bases: Bases, qui: Spectateur, filtre: Filtre, tri: str) -> l
 
     Of a filter `part` and `rang` are those among all sales reps, as in the table.
     """
-    lignes = lire(bases, service_kpi(bases), "kpi_vu.lignes")
+    reserve = contrats_vus.non_attribue(bases)
+    lignes = [
+        ligne | {"non_attribue": ligne["commercial_id"] == reserve}
+        for ligne in lire(bases, service_kpi(bases), "kpi_vu.lignes")
+    ]
     if not filtre.vide:
         lignes = _recompter(lignes, _compter(bases, "compter", filtre))
     return trier([ligne for ligne in lignes if qui.voit_apporteur(ligne["commercial_id"])], tri)
@@ -62,17 +66,22 @@ def total(lignes: Sequence[Ligne]) -> Ligne:
     return {compte: sum((ligne[compte] for ligne in lignes), RIEN[compte]) for compte in COMPTES}
 
 
-def par_mois(bases: Bases, qui: Spectateur, filtre: Filtre, commercial_id: str | None) -> list[Ligne]:
-    """Read the rows by month that the viewer sees; of a period, counted to the day."""
-    if filtre.du is None and filtre.au is None:
-        choisis = filtre.statuts
-        lignes = [
-            ligne
-            for ligne in lire(bases, service_kpi(bases), "kpi_vu.mois")
-            if not choisis or ligne["statut"] in choisis
-        ]
+def sans_commercial(bases: Bases, qui: Spectateur, filtre: Filtre) -> int:
+    """Count the contracts that are in no row because nobody holds them: none once there is a reserved apporteur.
+
+    Only who sees everything is told.
+    """
+    if not qui.voit_tout or contrats_vus.non_attribue(bases) is not None:
+        return 0
+    return int(_compter(bases, "sans_commercial", filtre)[0]["nombre"])
+
+
+def par_mois(bases: Bases, qui: Spectateur, filtre: Filtre, lecture: Lecture, commercial_id: str | None) -> list[Ligne]:
+    """Read the rows by month that the viewer sees; of a filter or of *vendu*, counted from the contracts, to the day."""
+    if filtre.vide and lecture == "portefeuille":
+        lignes = lire(bases, service_kpi(bases), "kpi_vu.mois")
     else:
-        lignes = _compter(bases, "compter_mois", filtre)
+        lignes = _compter(bases, "compter_mois", filtre, lecture=lecture)
     return [
         ligne
         for ligne in lignes
@@ -88,9 +97,9 @@ def trier(lignes: Sequence[Ligne], tri: str) -> list[Ligne]:
     return sorted(pleines, key=lambda ligne: ligne[colonne], reverse=descend) + vides
 
 
-def _compter(bases: Bases, nom: str, filtre: Filtre) -> list[Ligne]:
+def _compter(bases: Bases, nom: str, filtre: Filtre, **autres: Any) -> list[Ligne]:
     composee = composer(bases.crm, f"kpi_vu.{nom}", lus=contrats_vus.lus(bases))
-    parametres = contrats_vus.parametres_lus(bases) | filtre.parametres
+    parametres = contrats_vus.parametres_lus(bases) | filtre.parametres | autres
     with bases.transaction("commercial") as connexion, connexion.cursor(row_factory=dict_row) as curseur:
         return curseur.execute(composee, parametres).fetchall()
 

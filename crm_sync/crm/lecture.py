@@ -90,8 +90,8 @@ class Privilege:
 
 
 def privileges(bases: Bases) -> Iterator[Privilege]:
-    """Give the rights that the read API needs, as `crm-sync db grants` may print them; `objet` None is the schema itself."""
-    crm = bases.crm
+    """Give the rights that the read API needs, as `crm-sync db grants` prints them; `objet` None is the schema itself."""
+    crm = bases.correspondance
     service_kpi = crm.service_kpi
     schemas: dict[tuple[Service, str], None] = {(service, "crm_sync"): None for service in NOTRES}
     schemas |= {(table.service, table.schema): None for table in crm.values()}

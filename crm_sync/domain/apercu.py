@@ -4,8 +4,10 @@ Pure: payload bytes in, plain values out. What a key's name gives away is masked
 number is found, whatever its key. Source of the rule: product.md, *Out of scope* and promise 9.
 """
 
+import json
 import re
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 import msgspec
@@ -54,9 +56,9 @@ def apercu(charge: bytes, references: Mapping[str, str]) -> tuple[list[Noeud], l
     """Give the subscriptions and the payments of one prospect's payload.
 
     `references`: key of a reference → the reference as the CRM writes it, of contracts that may be named; others are left out.
-    A payload that is no object, or a relation that is none, gives nothing.
+    A payload that is no object, or that cannot be walked, or a relation that is none, gives nothing.
     """
-    prospect = msgspec.json.decode(charge)
+    prospect = _lire(charge)
     souscriptions, versements = [], []
     for souscription in _objets(prospect.get("Souscription") if isinstance(prospect, dict) else None):
         offre, abonnement = souscription.get("offre"), souscription.get("abonnement")
@@ -72,6 +74,31 @@ def apercu(charge: bytes, references: Mapping[str, str]) -> tuple[list[Noeud], l
         )
         versements += [masquer_noeud(paiement) for paiement in _objets(souscription.get("paiements"))]
     return souscriptions[:NOMBRE], versements[:NOMBRE]
+
+
+def _lire(charge: bytes) -> Any:
+    """Read a payload; what strict JSON allows and msgspec does not (a lone surrogate, a huge number) is read the slow way."""
+    try:
+        return msgspec.json.decode(charge)
+    except RecursionError:
+        return None
+    except msgspec.MsgspecError:
+        pass
+    try:
+        return _montrable(json.loads(charge))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _montrable(valeur: Any) -> Any:
+    """Give a JSON value that can be written as JSON again: U+FFFD for a lone surrogate, a number without end as text."""
+    if isinstance(valeur, dict):
+        return {_montrable(cle): _montrable(v) for cle, v in valeur.items()}
+    if isinstance(valeur, list):
+        return [_montrable(v) for v in valeur]
+    if isinstance(valeur, str):
+        return valeur.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return str(valeur) if isinstance(valeur, float) and not isfinite(valeur) else valeur
 
 
 def masquer_noeud(valeur: Any, profondeur: int = 0) -> Any:

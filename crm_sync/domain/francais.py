@@ -18,6 +18,14 @@ def heure(instant: datetime | None) -> str:
     return local.strftime("%d/%m/%Y %H:%M")
 
 
+def instant(texte: str) -> str:
+    """Write an instant that is text as Postgres prints it; what no calendar has (infinity, before Christ) is *sans date*."""
+    try:
+        return heure(datetime.fromisoformat(texte))
+    except ValueError:
+        return "sans date"
+
+
 def nombre(valeur: float | Decimal) -> str:
     """Write a number the French way: thin spaces between thousands, a comma for decimals."""
     texte = f"{valeur:,.2f}" if isinstance(valeur, Decimal) else f"{valeur:,}"

@@ -36,7 +36,7 @@ function chiffre(ligne, valeur, quoi, statut, ouvrir) {
 
 function nom(hote, ligne) {
   if (ligne.total) return "Total";
-  if (!ligne.utilisateur_id && !ligne.prenom) return el("span", { class: "non-attribue" }, ligne.nom || "Non attribué");
+  if (ligne.non_attribue) return el("span", { class: "non-attribue" }, ligne.nom || "Non attribué");
   return lienPage(hote, "commercial", ligne.commercial_id, nomDe(ligne), { class: "lien-nom" });
 }
 

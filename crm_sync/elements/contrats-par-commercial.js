@@ -1,5 +1,6 @@
 /** `<crm-contrats-par-commercial>`: how many contracts each sales rep has, as far as the viewer may see, and which ones they are. */
 
+import { ErreurApi } from "./api.js";
 import { BARRES } from "./barres.js";
 import { colonnesKpi, chiffres, KPI } from "./colonnes-kpi.js";
 import { el, remplacer } from "./dom.js";
@@ -7,25 +8,40 @@ import { ElementCrm } from "./element.js";
 import { blocPerime, blocVide } from "./etats.js";
 import { FILTRES, enParametres, filtrePose, filtres, sansFiltre } from "./filtres.js";
 import { compte, donneesDe, jour, nombre } from "./formats.js";
+import { PAR_MOIS, parMois } from "./par-mois.js";
 import { TABLEAU, ordonner, tableau } from "./tableau.js";
 import { LECTURES, nomDe, statutConnu } from "./vocabulaire.js";
 
 const LIGNES_D_ABORD = 12;
 
 export class CrmContratsParCommercial extends ElementCrm {
-  static feuilles = [TABLEAU, FILTRES, BARRES, KPI];
+  static feuilles = [TABLEAU, FILTRES, BARRES, KPI, PAR_MOIS];
 
   titreParDefaut = "Contrats par commercial";
   #etat = sansFiltre();
   #tri = null;
   #toutes = false;
+  #volet = { ouvert: false };
 
   outils() {
     return filtres(this.#etat, () => this.prevoir());
   }
 
-  charger(signal) {
-    return this.appeler("kpi/contrats-par-commercial", { parametres: enParametres(this.#etat), signal });
+  /** The months come after the rows: a token that must be renewed is then asked for once. */
+  async charger(signal) {
+    const parametres = enParametres(this.#etat);
+    const donnees = await this.appeler("kpi/contrats-par-commercial", { parametres, signal });
+    return { ...donnees, mois: donnees.lignes.length ? await this.#lireMois(parametres, signal) : [] };
+  }
+
+  /** The rows by month; null where they alone cannot be read: the table stands without them. */
+  async #lireMois(parametres, signal) {
+    try {
+      return (await this.appeler("kpi/contrats-par-mois", { parametres, signal })).lignes;
+    } catch (erreur) {
+      if (signal.aborted || !(erreur instanceof ErreurApi) || [401, 403].includes(erreur.statut)) throw erreur;
+      return null;
+    }
   }
 
   montrer(donnees) {
@@ -44,7 +60,9 @@ export class CrmContratsParCommercial extends ElementCrm {
     return [
       perime,
       chiffres(this.#etat.lecture, donnees.total),
+      Number(donnees.sans_commercial) > 0 && el("p", { class: "doux" }, sansCommercial(donnees.sans_commercial)),
       rien && el("p", { class: "doux" }, "Aucun contrat ne répond à ces filtres."),
+      !rien && parMois({ ...this.#etat, lignes: donnees.mois, sousTitre: (texte) => this.sousTitre(texte), volet: this.#volet }),
       this.#tableau(donnees),
     ];
   }
@@ -141,3 +159,6 @@ export class CrmContratsParCommercial extends ElementCrm {
     return [...statuts.map((cle) => statutConnu(cle).titre.toLowerCase()), periode].filter(Boolean);
   }
 }
+
+const sansCommercial = (combien) =>
+  `${compte(combien, "contrat")} du CRM sans commercial ${Number(combien) >= 2 ? "ne sont comptés" : "n’est compté"} dans aucune ligne.`;

@@ -9,6 +9,8 @@ const POURCENT = new Intl.NumberFormat(LANGUE, { style: "percent", maximumFracti
 const JOUR = new Intl.DateTimeFormat(LANGUE, { timeZone: ZONE, day: "2-digit", month: "2-digit", year: "numeric" });
 const JOUR_LONG = new Intl.DateTimeFormat(LANGUE, { timeZone: ZONE, day: "numeric", month: "long" });
 const JOUR_LONG_AN = new Intl.DateTimeFormat(LANGUE, { timeZone: ZONE, day: "numeric", month: "long", year: "numeric" });
+const MOIS_COURT = new Intl.DateTimeFormat(LANGUE, { timeZone: ZONE, month: "short" });
+const MOIS_LONG = new Intl.DateTimeFormat(LANGUE, { timeZone: ZONE, month: "long", year: "numeric" });
 const HEURE = new Intl.DateTimeFormat(LANGUE, { timeZone: ZONE, hour: "2-digit", minute: "2-digit" });
 const ISO_JOUR = new Intl.DateTimeFormat("sv-SE", { timeZone: ZONE });
 const DATE_SEULE = /^\d{4}-\d{2}-\d{2}$/;
@@ -42,6 +44,14 @@ export function jour(valeur) {
   const lu = lire(valeur);
   return lu ? JOUR.format(lu) : RIEN;
 }
+
+const milieu = (mois) => new Date(`${mois.slice(0, 7)}-15T12:00:00Z`);
+
+/** A month given as `2026-11`, or any day of it, under a column: `nov.`. */
+export const moisCourt = (mois) => MOIS_COURT.format(milieu(mois));
+
+/** The same in full: `novembre 2026`. */
+export const moisLong = (mois) => MOIS_LONG.format(milieu(mois));
 
 /** The hour and minute of an instant: `14:03`. */
 export function heure(valeur) {

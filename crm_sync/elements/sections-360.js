@@ -36,6 +36,13 @@ function compteBancaire({ fin, bic, disparu_le: disparu }) {
   );
 }
 
+/** The first of a long list, and the others on demand; `faire` makes the nodes of a part of it. */
+function parPaquets(liste, mot, faire) {
+  const reste = liste.slice(MONTREES);
+  const suite = () => el("details", {}, el("summary", {}, `${compte(reste.length, mot)} de plus`), faire(reste));
+  return [faire(liste.slice(0, MONTREES)), reste.length > 0 && suite()];
+}
+
 /** Bank details as far as the viewer may know them, and the identity card: there or not, and until when. */
 export function pieces({ paiements, carte_identite: carte }) {
   const perimee = carte.presente && carte.expire_le && carte.expire_le < aujourdhui();
@@ -79,7 +86,8 @@ export function souscriptions(liste) {
       contrats?.length > 0 && el("p", { class: "doux" }, `${contrats.length > 1 ? "Contrats" : "Contrat"} ${contrats.join(", ")}`),
       abonnement && pairesLibres(abonnement),
     );
-  return [el("ul", { class: "fiches" }, liste.map(une)), rien("Tel que la source l’a envoyé en dernier.")];
+  const fiches = (quelques) => el("ul", { class: "fiches" }, quelques.map(une));
+  return [...parPaquets(liste, "souscription", fiches), rien("Tel que la source l’a envoyé en dernier.")];
 }
 
 const plat = (objet) => Object.values(objet).every((valeur) => valeur === null || typeof valeur !== "object");
@@ -91,10 +99,12 @@ export function versements(liste) {
   const cles = [...new Set(liste.flatMap((une) => Object.entries(une).filter(remplies).map(([cle]) => cle)))];
   const fin = rien("Tels que la source les a envoyés en dernier.");
   if (!liste.every(plat) || cles.length > COLONNES_MAX || !cles.length) {
-    return [el("ul", { class: "fiches" }, liste.map((une) => el("li", { class: "fiche" }, pairesLibres(une)))), fin];
+    const fiches = (quelques) => el("ul", { class: "fiches" }, quelques.map((une) => el("li", { class: "fiche" }, pairesLibres(une))));
+    return [...parPaquets(liste, "versement", fiches), fin];
   }
   const colonnes = cles.map((cle) => ({ cle, titre: cleSource(cle), cellule: (ligne) => valeurSource(ligne[cle]) }));
-  return [tableau({ legende: "Versements", colonnes, lignes: liste, classe: "serre" }), fin];
+  const table = (lignes) => tableau({ legende: "Versements", colonnes, lignes, classe: "serre" });
+  return [...parPaquets(liste, "versement", table), fin];
 }
 
 /** A field's value in words: a status by its name, an amount in euros. */
@@ -129,12 +139,7 @@ export function changements(liste) {
       el("span", { class: "quoi" }, sujet(change)),
       el("span", { class: "sens" }, sens(change), change.champ && change.phrase && el("span", { class: "second" }, change.phrase)),
     );
-  const reste = liste.slice(MONTREES);
-  return [
-    el("ol", { class: "journal" }, liste.slice(0, MONTREES).map(un)),
-    reste.length > 0 &&
-      el("details", {}, el("summary", {}, `${compte(reste.length, "changement")} de plus`), el("ol", { class: "journal" }, reste.map(un))),
-  ];
+  return parPaquets(liste, "changement", (quelques) => el("ol", { class: "journal" }, quelques.map(un)));
 }
 
 export function doublons(hote, liste) {

@@ -34,7 +34,6 @@ export const VUE = feuille(`
 .fleche-vers { color: var(--_doux); }
 .message.bloc { display: grid; gap: 4px; }
 .puces-liste { padding-inline-start: 1.1em; list-style: disc; overflow-wrap: anywhere; }
-summary { display: inline-block; min-height: 24px; line-height: 24px; color: var(--_accent); cursor: pointer; }
 @container (max-width: 719px) {
   .deux { grid-template-columns: minmax(0, 1fr); }
   .journal li { grid-template-columns: auto minmax(0, 1fr); }

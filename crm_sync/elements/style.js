@@ -84,6 +84,9 @@ select, input[type="date"] { padding-inline: 8px; max-width: 100%; }
 .bouton[aria-disabled="true"], .bouton[aria-disabled="true"]:hover {
   background: var(--_fond-doux); border-color: var(--_bordure); color: var(--_doux); cursor: not-allowed;
 }
+summary { display: inline-block; min-height: 24px; line-height: 24px; color: var(--_accent); cursor: pointer; }
+summary::before { content: "▸ "; }
+details[open] > summary::before { content: "▾ "; }
 .message {
   display: flex; flex-wrap: wrap; gap: 8px 16px; align-items: center; justify-content: space-between;
   padding: 8px 12px; border-radius: var(--_rayon); background: var(--_fond-doux);

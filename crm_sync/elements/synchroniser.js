@@ -54,7 +54,7 @@ export class CrmSynchroniser extends ElementCrm {
   dessiner({ moi, course }) {
     const enCours = course && EN_COURS.has(course.statut);
     return [
-      el("div", { class: "commande" }, this.#bouton(moi, enCours), el("div", { class: "dit" }, this.#raison(moi, enCours), this.#prochaine(course))),
+      el("div", { class: "commande" }, this.#bouton(moi, course), el("div", { class: "dit" }, this.#raison(moi, course), this.#prochaine(course))),
       course && this.#course(course, enCours),
     ];
   }
@@ -69,8 +69,9 @@ export class CrmSynchroniser extends ElementCrm {
     }
   }
 
-  #bouton(moi, enCours) {
-    const ferme = !moi.peut_synchroniser || enCours || this.#demande;
+  /** Open while a sync runs, too: what is asked for then is served by the next one. Closed while one's own request waits. */
+  #bouton(moi, course) {
+    const ferme = !moi.peut_synchroniser || this.#demande || Boolean(course?.votre_demande);
     return el(
       "button",
       {
@@ -82,14 +83,14 @@ export class CrmSynchroniser extends ElementCrm {
         "aria-describedby": "raison",
         click: () => !ferme && this.#lancer(),
       },
-      enCours ? "Synchronisation en cours…" : "Synchroniser maintenant",
+      mot(moi, course),
     );
   }
 
-  #raison(moi, enCours) {
-    const raison = !moi.peut_synchroniser
-      ? "Seuls les managers et les administrateurs peuvent lancer une synchronisation."
-      : (this.#refus ?? (enCours ? "Les étapes s’affichent ci-dessous." : "Lit la source et met le CRM à jour ; rien n’y est supprimé."));
+  #raison(moi, course) {
+    const raison = moi.peut_synchroniser
+      ? (this.#refus ?? pourquoi(course))
+      : "Seuls les managers et les administrateurs peuvent lancer une synchronisation.";
     return el("p", { id: "raison", class: this.#refus && moi.peut_synchroniser ? "refus" : "doux" }, raison);
   }
 
@@ -147,10 +148,12 @@ export class CrmSynchroniser extends ElementCrm {
     this.montrer(this.donnees);
     try {
       const { id } = await this.appeler("synchronisations", { methode: "POST" });
+      const avant = this.donnees?.course;
+      const suivie = avant?.statut === "en_cours" ? avant.id : id;
+      const course = await this.appeler(`synchronisations/${encodeURIComponent(suivie)}`);
       this.#demande = false;
-      const course = await this.appeler(`synchronisations/${encodeURIComponent(id)}`);
-      this.annoncer("Synchronisation demandée.");
       this.montrer({ ...this.donnees, course });
+      if (EN_COURS.has(course.statut)) this.annoncer(suivie === id ? "Synchronisation demandée." : `Demande enregistrée. ${pourquoi(course)}`);
     } catch (erreur) {
       this.#demande = false;
       if (!(erreur instanceof ErreurApi) || erreur.statut === 401) return this.montrerErreur(erreur);
@@ -161,11 +164,12 @@ export class CrmSynchroniser extends ElementCrm {
     }
   }
 
-  /** Ask again: soon while one runs, once a minute else; not while nobody looks. */
+  /** Ask again: soon while one runs or one's own request waits, once a minute else; not while nobody looks. */
   #programmer(course) {
     clearTimeout(this.#minuterie);
     const enCours = course && EN_COURS.has(course.statut);
-    this.#minuterie = setTimeout(() => this.#suivre(enCours ? course.id : null), enCours ? SUIVI_MS : VEILLE_MS);
+    const delai = enCours || course?.votre_demande ? SUIVI_MS : VEILLE_MS;
+    this.#minuterie = setTimeout(() => this.#suivre(enCours ? course.id : null), delai);
   }
 
   async #suivre(id) {
@@ -191,6 +195,23 @@ export class CrmSynchroniser extends ElementCrm {
       this.annoncer(`Étape ${rangDe(course.etape) + 1} sur ${ETAPES.length - 1} : ${course.etape}`);
     }
   }
+}
+
+/** What the button says: what a press would do now. */
+function mot(moi, course) {
+  if (course?.votre_demande && moi.peut_synchroniser) return "Demande en attente…";
+  return course?.statut === "en_cours" && moi.peut_synchroniser ? "Demander la suivante" : "Synchroniser maintenant";
+}
+
+/** What a press would do, or what has become of one. */
+function pourquoi(course) {
+  const suivante = "votre demande sera prise par la suivante.";
+  const attend = course?.votre_demande;
+  if (course?.statut === "en_cours") {
+    return attend ? `Votre demande, faite ${moment(attend.demande_le)}, sera prise par la synchronisation suivante.` : `Une synchronisation est en cours ; ${suivante}`;
+  }
+  if (attend) return `Votre demande, faite ${moment(attend.demande_le)}, va commencer.`;
+  return "Lit la source et met le CRM à jour ; rien n’y est supprimé.";
 }
 
 /** What a sync did, in one sentence. */

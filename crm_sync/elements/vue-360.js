@@ -10,14 +10,20 @@ import { CONTRATS, colonnesContrats } from "./tableau-contrats.js";
 import { TABLEAU, ordonner, tableau } from "./tableau.js";
 import { STATUTS, nomDe, statutConnu } from "./vocabulaire.js";
 
+const CONTRATS_D_ABORD = 20;
+
 export class CrmVue360 extends ElementCrm {
   static feuilles = [TABLEAU, CONTRATS, VUE];
 
   titreParDefaut = "Vue 360° du client";
   #tri = { cle: "signe", sens: "descendant" };
+  #tous = false;
+  #pour = null;
 
   async charger(signal) {
     const id = this.getAttribute("client-id");
+    if (id !== this.#pour) this.#tous = false;
+    this.#pour = id;
     return id ? this.appeler(`clients/${encodeURIComponent(id)}`, { signal }) : null;
   }
 
@@ -76,13 +82,28 @@ export class CrmVue360 extends ElementCrm {
     return el("section", { class: "partie", part: "partie" }, this.sousTitre(titre), contenu);
   }
 
+  /** The first ones; of a client with hundreds the others on demand, so that what stands below can be reached. */
   #contrats(contrats) {
     if (!contrats.length) return el("p", { class: "doux" }, "Aucun contrat.");
     const colonnes = colonnesContrats(this, ["client"]);
+    const redessiner = () => remplacer(this.corps, this.dessiner(this.donnees));
     const trier = (tri) => {
       this.#tri = tri;
-      remplacer(this.corps, this.dessiner(this.donnees));
+      redessiner();
     };
-    return tableau({ legende: "Contrats du client", colonnes, lignes: ordonner(contrats, colonnes, this.#tri), tri: this.#tri, trier, classe: "contrats" });
+    const ordonnes = ordonner(contrats, colonnes, this.#tri);
+    const lignes = this.#tous ? ordonnes : ordonnes.slice(0, CONTRATS_D_ABORD);
+    const montrer = () => {
+      this.#tous = true;
+      redessiner();
+      const premiere = this.corps.querySelectorAll(".contrats tbody th")[CONTRATS_D_ABORD];
+      premiere?.setAttribute("tabindex", "-1");
+      premiere?.focus();
+    };
+    return [
+      tableau({ legende: "Contrats du client", colonnes, lignes, tri: this.#tri, trier, classe: "contrats" }),
+      lignes.length < contrats.length &&
+        el("p", {}, el("button", { type: "button", class: "bouton", part: "bouton", click: montrer }, `Afficher les ${compte(contrats.length, "contrat")}`)),
+    ];
   }
 }

@@ -54,10 +54,11 @@ def service(
     correspondance: Correspondance = INTEGREE,
     jetons: Jetons | None = None,
     origines: tuple[str, ...] = (),
+    avec: Mapping[Service, str] | None = None,
     **reglages: Any,
 ) -> Iterator[Appelant]:
-    """Serve on these databases."""
-    with Bases(dict(urls), correspondance) as bases:
+    """Serve on these databases; `avec`: the same as another role, whose rights do not count for the start."""
+    with Bases(dict(avec or urls), correspondance) as bases:
         crm = bases.crm
     lectures = Bassin(lambda: BasesEnLecture(dict(urls), correspondance, _crm=crm), 2)
     lus = Settings(**{"crm_jwt_secret": SECRET, **reglages})

@@ -13,7 +13,7 @@ from crm_sync_tests.crm_existant import CrmExistant, creer
 Monde = tuple[CrmExistant, Appelant, dict[str, int]]
 
 
-def _peupler(crm: CrmExistant) -> dict[str, int]:
+def peupler(crm: CrmExistant) -> dict[str, int]:
     """An admin, a manager above a manager above a sales rep, all with a contract; one more contract of nobody."""
     ids: dict[str, int] = {}
     superieur = None
@@ -60,7 +60,7 @@ def _peupler(crm: CrmExistant) -> dict[str, int]:
 @pytest.fixture(params=[False, True], ids=["une_base", "quatre_bases"])
 def monde(postgres: ServeurEmbarque, request: pytest.FixtureRequest) -> Iterator[Monde]:
     with creer(postgres, separes=request.param) as crm:
-        ids = _peupler(crm)
+        ids = peupler(crm)
         with crm.bases() as bases:
             kpi.recalculer(bases)
             assert kpi_pour.possible(bases) is not request.param

@@ -227,6 +227,30 @@ def test_the_button_files_requests_within_a_limit_that_every_process_keeps(burea
     assert bureau.base.valeur("select count(*) from crm_sync.demande_sync") == demandes_vues.NOMBRE + 1
 
 
+def test_a_request_that_waits_is_told_to_who_made_it_beside_the_sync_that_runs(base: Base) -> None:
+    """What runs is what is followed; whose request waits for its end, only they are told."""
+    tout = organisation(0)
+    ranger(base.url, tout)
+    moi, autre = (next(u for u in tout.utilisateurs if tout.role(u) == role) for role in ("manager", "admin"))
+    base.lire(
+        "insert into crm_sync.synchronisation (synchronisation_id, commence_le, statut, etape, genre) "
+        "values ('horaire', now() - interval '1 minute', 'en_cours', 'lecture', 'synchronisation')"
+    )
+    with service(une_base(base.url)) as api:
+        avant = api.lire("/synchronisations/derniere", moi)
+        deposee = api.client.post("/synchronisations", headers=api.en_tetes(moi)).json()
+        vues = {u: api.lire("/synchronisations/derniere", u) for u in (moi, autre)}
+        suivie = api.lire(f"/synchronisations/{deposee['id']}", moi)
+        base.lire("update crm_sync.demande_sync set statut = 'en_cours', run_id = 'suivante', commence_le = now()")
+        prise = api.lire("/synchronisations/derniere", moi)
+    assert (avant["id"], avant["votre_demande"]) == ("horaire", None)
+    assert {vue["id"] for vue in vues.values()} == {"horaire"}
+    assert vues[moi]["votre_demande"] == {"id": deposee["id"], "demande_le": suivie["demande_le"]}
+    assert vues[autre]["votre_demande"] is None
+    assert (suivie["statut"], suivie["votre_demande"]["id"]) == ("en_attente", deposee["id"])
+    assert (prise["id"], prise["votre_demande"]) == (deposee["id"], None)
+
+
 def test_stale_is_older_than_two_hours_or_never() -> None:
     maintenant = datetime(2026, 11, 24, 14, tzinfo=UTC)
     assert perime(None, maintenant)

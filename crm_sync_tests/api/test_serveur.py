@@ -227,7 +227,7 @@ def test_a_role_that_may_not_upgrade_is_told_who_must(postgres: ServeurEmbarque,
 
 def test_the_listed_privileges_of_an_existing_crm_name_its_own_columns() -> None:
     class Bases:
-        crm = analyser(MAPPING)
+        correspondance = analyser(MAPPING)
 
     colonnes = {p.objet: p.colonnes for p in lecture.privileges(Bases)}  # type: ignore[arg-type]
     assert colonnes["users"] == ("id", "lastName", "firstName", "role", "managerId", "status")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -99,6 +100,27 @@ def test_the_months_are_those_of_the_sales_reps_that_the_viewer_sees(monde: Mond
         assert sum(ligne["nb_contrats"] for ligne in fevrier) == sum(
             c["date_signature"] == "2025-01-31T23:00:00Z" for c in attendus
         )
+
+
+def test_the_months_of_each_reading_add_up_to_the_rows_that_the_viewer_sees(monde: Monde) -> None:
+    tout, api = monde
+    for utilisateur_id in actifs(tout):
+        for filtre in ({}, {"du": "2025-02-01"}, {"au": "2025-01-31"}, {"statut": ["valide", "autre"]}):
+            for lecture, compte, somme in (
+                ("portefeuille", "nb_contrats", "montant_total"),
+                ("vendu", "nb_vendus", "montant_vendu"),
+            ):
+                demande = {**filtre, "lecture": lecture}
+                lignes = api.lire("/kpi/contrats-par-commercial", utilisateur_id, **demande)["lignes"]
+                attendus = {un["commercial_id"]: (un[compte], Decimal(un[somme])) for un in lignes if un[compte]}
+                comptes: dict[str, tuple[int, Decimal]] = {}
+                for mois in api.lire("/kpi/contrats-par-mois", utilisateur_id, **demande)["lignes"]:
+                    nombre, montant = comptes.get(mois["commercial_id"], (0, Decimal(0)))
+                    comptes[mois["commercial_id"]] = (
+                        nombre + mois["nb_contrats"],
+                        montant + Decimal(mois["montant"]),
+                    )
+                assert comptes == attendus
 
 
 def test_a_client_is_seen_whole_or_not_at_all(monde: Monde) -> None:

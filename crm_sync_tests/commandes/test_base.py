@@ -114,5 +114,18 @@ def test_the_rights_are_a_script(chez_eux: Path, ops: Ops) -> None:
     assert 'to "l""appli";' in dit.sortie
     assert 'grant usage on sequence "public"."clients_id_seq"' in dit.sortie
     document = ops("db", "grants", "--json").document
-    assert document["role"] == "crm_sync"
+    assert (document["role"], document["role_de_l_api"]) == ("crm_sync", None)
     assert "nosuperuser" in document["sql"]
+
+
+def test_the_rights_of_the_api_are_a_block_of_their_own_where_its_role_is_named(chez_eux: Path, ops: Ops) -> None:
+    dit = ops("db", "grants", "--api-role", 'l"api')
+    assert dit.code == 0
+    synchronise, _, lit = dit.sortie.partition("-- L'API de lecture")
+    assert 'l""api' not in synchronise
+    assert (
+        'grant select ("id", "lastName", "firstName", "role", "managerId", "isActive") on "public"."users" to "l""api";'
+        in lit
+    )
+    assert 'grant insert ("id", "demande_par") on "crm_sync"."demande_sync" to "l""api";' in lit
+    assert ops("db", "grants", "--api-role", "lecteur", "--json").document["role_de_l_api"] == "lecteur"

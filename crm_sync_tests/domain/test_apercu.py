@@ -113,3 +113,24 @@ json_quelconque = st.recursive(
 def test_no_iban_is_left_wherever_it_stood(valeur: Any) -> None:
     montre = json.dumps(masquer_noeud(valeur))
     assert not any(iban in montre for iban in IBANS)
+
+
+@pytest.mark.parametrize(
+    ("brut", "montre"),
+    [
+        (r'"\ud800 seul"', "\ufffd seul"),
+        (r'"\ud83d\ude00"', "\N{GRINNING FACE}"),
+        ("1e999", "inf"),
+        ("1" * 400, "1" * 400),
+    ],
+)
+def test_what_strict_json_allows_and_few_readers_do_is_shown_and_can_be_written_again(brut: str, montre: str) -> None:
+    charge = f'{{"Souscription": [{{"abonnement": {{"note": {brut}}}, "offre": {{"nom": "\\udc00"}}}}]}}'
+    (souscription,), _ = apercu(charge.encode(), {})
+    assert souscription["abonnement"]["note"] == montre
+    json.dumps(souscription, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize("charge", ["[" * 5000 + "]" * 5000, '{"Souscription":' * 5000 + "1" + "}" * 5000, "{", ""])
+def test_what_cannot_be_walked_or_read_gives_nothing(charge: str) -> None:
+    assert apercu(charge.encode(), {}) == ([], [])

@@ -10,16 +10,20 @@ MAINTENANT = "2026-11-24T14:20:00+01:00"
 HOSTILE = "<img src=x onerror=\"document.title='pris'\">"
 LONG = "Interminablementlongsansaucunespacepourcouperlaligne" * 3
 STATUTS = ("nb_en_attente", "nb_signes", "nb_valides", "nb_annules", "nb_resilies", "nb_autres")
+MOTS = ("en_attente", "signe", "valide", "annule", "resilie", "autre")
 Json = dict[str, Any]
 
 
-def ligne(ident: str, prenom: str | None, nom: str, comptes: tuple[int, ...], vendus: int = 0, **autres: Any) -> Json:
+def ligne(
+    ident: str, prenom: str | None, nom: str | None, comptes: tuple[int, ...], vendus: int = 0, **autres: Any
+) -> Json:
     """Give one KPI row; `comptes` in the order of `STATUTS`, 29.90 € each."""
     total = sum(comptes)
     return {
         "commercial_id": ident,
         "utilisateur_id": f"u-{ident}",
         "manager_id": None,
+        "non_attribue": False,
         "nom": nom,
         "prenom": prenom,
         "nb_contrats": total,
@@ -42,7 +46,7 @@ EQUIPE = [
     ligne("c2", "Karim", "Haddad", (9, 12, 33, 1, 4, 0)),
     ligne("c3", "Éloïse", "Maréchal", (2, 7, 21, 0, 1, 3)),
     ligne("c4", "Ana", "de Oliveira", (1, 3, 9, 5, 0, 0)),
-    ligne("c5", None, "Non attribué", (0, 2, 1, 0, 0, 4), utilisateur_id=None),
+    ligne("c5", None, "Non attribué", (0, 2, 1, 0, 0, 4), utilisateur_id=None, non_attribue=True),
     ligne("c6", "Bruno", "Zimmer", (0, 0, 0, 0, 0, 0)),
 ]
 
@@ -66,8 +70,33 @@ def kpi(lignes: list[Json] | None = None, **autres: Any) -> Json:
         "perime": False,
         "lecture": "portefeuille",
         "periode": {"du": None, "au": None},
+        "sans_commercial": 0,
         **autres,
     }
+
+
+MOIS = ("2025-03-01", "2026-02-01", "2026-06-01", "2026-09-01", "2026-10-01", "2026-11-01")
+
+
+def par_mois(lignes: list[Json] | None = None, mois: tuple[str | None, ...] = (*MOIS, None)) -> Json:
+    """Give the home page's months: each row's counts donnees out over `mois`; the last one takes what is left."""
+    donnees: list[Json] = []
+    for une in EQUIPE if lignes is None else lignes:
+        for nom, statut in zip(STATUTS, MOTS, strict=True):
+            part = une[nom] // len(mois)
+            for rang, un_mois in enumerate(mois):
+                nombre = part if rang < len(mois) - 1 else une[nom] - part * (len(mois) - 1)
+                if nombre:
+                    donnees.append(
+                        {
+                            "commercial_id": une["commercial_id"],
+                            "mois": un_mois,
+                            "statut": statut,
+                            "nb_contrats": nombre,
+                            "montant": f"{nombre * 29.9:.2f}",
+                        }
+                    )
+    return {"lignes": donnees, "calcule_le": CALCULE_LE, "perime": False}
 
 
 def contrat(numero: int, statut: str = "valide", **autres: Any) -> Json:
@@ -230,6 +259,10 @@ RESULTAT = {
 }
 
 
+ATTENTE = {"id": "s2", "demande_le": "2026-11-24T13:05:00+00:00"}
+"""The viewer's own request that no sync has taken up yet, of 14:05."""
+
+
 def course(statut: str = "reussie", etape: str | None = None, **autres: Any) -> Json:
     """Give a sync or a request."""
     fini = statut not in {"en_attente", "en_cours"}
@@ -244,5 +277,6 @@ def course(statut: str = "reussie", etape: str | None = None, **autres: Any) -> 
         "resultat": RESULTAT if statut == "reussie" else None,
         "message": None,
         "prochaine": "2026-11-24T14:00:00+00:00",
+        "votre_demande": None,
         **autres,
     }

@@ -73,6 +73,44 @@ def hostile_client(api: FausseApi) -> None:
     api.poser("clients/p1", vue)
 
 
+def cinq_cents(api: FausseApi) -> None:
+    """Give a client 500 contracts, and as many subscriptions and payments as the API gives at most."""
+    vue = donnees.client()
+    vue["contrats"] = donnees.page(500)["lignes"]
+    vue["souscriptions"] *= 200
+    vue["versements"] *= 100
+    api.poser("clients/p1", vue)
+
+
+def _nuls(api: FausseApi) -> None:
+    """Put nothing wherever nothing can be."""
+    vue = donnees.client_vide()
+    vue["client"] |= {"nom": None, "created_at": None, "updated_at": None}
+    rien = dict.fromkeys(donnees.contrat(1))
+    vue["contrats"] = [
+        {**rien, "id": "k1", "statut": "autre"},
+        {**rien, "id": "k2", "statut": "autre", "vendu_par": {"id": "c1", "nom": None}},
+    ]
+    vue["souscriptions"] = [{"offre": None, "statut": None, "abonnement": None, "contrats": []}]
+    vue["versements"] = [{}, {"montant": None}]
+    vue["fraicheur"] = {
+        "derniere_synchronisation": None,
+        "vu_dans_la_source_le": None,
+        "calcule_le": None,
+        "perime": True,
+    }
+    api.poser("clients/p1", vue)
+
+
+def _sans_noms(api: FausseApi) -> None:
+    """Sales reps whose names the CRM does not have, with and without a user."""
+    api.poser(K, donnees.kpi([
+        donnees.ligne("c1", None, None, (1, 2, 3, 0, 0, 0)),
+        donnees.ligne("c2", None, "Cabinet Delorme", (0, 1, 0, 0, 0, 0), utilisateur_id=None),
+        *donnees.EQUIPE[4:5],
+    ]))  # fmt: skip
+
+
 def _quarante(api: FausseApi) -> None:
     noms = [donnees.ligne(f"c{n}", "Prénom", f"Nom{n:02d}", (n, n, 2 * n, 1, 0, 0)) for n in range(40)]
     api.poser("kpi/contrats-par-commercial", donnees.kpi(noms))
@@ -82,8 +120,30 @@ def _cliquer(nom: str, page: Page) -> None:
     page.get_by_role("button", name=nom).first.click()
 
 
+def _mois_longs(api: FausseApi) -> None:
+    """Two years and more, large numbers, one month that no calendar is likely to have."""
+    beaucoup = [donnees.ligne("c1", "Jeanne", "Lefèvre", (0, 9_000, 41_000, 300, 200, 0))]
+    mois = (*(f"{an}-{m:02d}-01" for an in (2024, 2025, 2026) for m in range(1, 13)), "9999-12-01", None)
+    api.poser(K, donnees.kpi(beaucoup))
+    api.poser("kpi/contrats-par-mois", donnees.par_mois(beaucoup, mois))
+
+
+def _deux_ans(page: Page) -> None:
+    page.get_by_label("Période de signature").select_option("dates")
+    page.get_by_label("Du", exact=True).fill("2024-06-01")
+
+
 def _sans_pouvoir(api: FausseApi) -> None:
     api.poser("moi", donnees.moi("commercial"))
+
+
+def _spectateur(api: FausseApi) -> None:
+    _sans_pouvoir(api)
+    api.poser(D, donnees.course("en_cours", "écriture", demande_par=None))
+
+
+def _limite(api: FausseApi) -> None:
+    api.poser("synchronisations", {"detail": "Trop de demandes de synchronisation."}, 429, "POST")
 
 
 def _dates(page: Page) -> None:
@@ -105,12 +165,20 @@ ETATS: dict[str, Etat] = {
     "kpi-sans-droit": Etat(KPI, "pas accès", _refuser(K, 403)),
     "kpi-session": Etat(KPI.replace("bon", "vieux"), "session a expiré"),
     "kpi-perime": Etat(KPI, "plus à jour", _poser(K, donnees.kpi(perime=True, calcule_le=PERIME_LE))),
+    "kpi-mois": Etat(KPI, "Sans date de signature", agir=lambda page: page.get_by_text("Chiffres par mois").click()),
+    "kpi-mois-nombreux": Etat(KPI, "17\u202f238 contrats", _mois_longs, _deux_ans),
+    "kpi-mois-erreur": Etat(KPI, "n’ont pas pu être lus", _refuser("kpi/contrats-par-mois", 500)),
+    "kpi-mois-sans-date": Etat(KPI, "sans date de signature", _poser("kpi/contrats-par-mois", donnees.par_mois(mois=(None,)))),
+    "kpi-orphelins": Etat(KPI, "3 contrats du CRM sans commercial", _poser(K, donnees.kpi(sans_commercial=3))),
     "kpi-seul": Etat(KPI, "Jeanne", _poser(K, donnees.kpi(donnees.EQUIPE[:1]))),
     "kpi-hostile": Etat(KPI, "onerror", _hostile_kpi),
     "kpi-nombreux": Etat(KPI, "Afficher les 40", _quarante),
     "kpi-dates": Etat(KPI, "après la date de fin", agir=_dates),
     "kpi-liste": Etat(KPI, "8177180WNC", agir=partial(_cliquer, "71 contrats de Jeanne")),
     "vue": Etat(VUE, "Mireille Aubertin"),
+    "vue-500": Etat(VUE, "Afficher les 500 contrats", cinq_cents),
+    "vue-nulle": Etat(VUE, "Sans référence", _nuls),
+    "kpi-sans-noms": Etat(KPI, "Cabinet Delorme", _sans_noms),
     "vue-vide": Etat(VUE, "Aucun contrat", _poser(V, donnees.client_vide())),
     "vue-chargement": Etat(VUE, "Chargement", _retenir(V)),
     "vue-inconnue": Etat(VUE, "pas dans votre portefeuille", _refuser(V, 404)),
@@ -124,8 +192,12 @@ ETATS: dict[str, Etat] = {
     "contrats-erreur": Etat(CONTRATS, "en maintenance", _refuser(C, 502)),
     "bouton": Etat(BOUTON, "réussie"),
     "bouton-jamais": Etat(BOUTON, "Synchroniser maintenant", _refuser(D, 404)),
-    "bouton-attente": Etat(BOUTON, "en attente", _poser(D, donnees.course("en_attente"))),
-    "bouton-en-cours": Etat(BOUTON, "en cours", _poser(D, donnees.course("en_cours", "rapprochement"))),
+    "bouton-attente": Etat(BOUTON, "va commencer", _poser(D, donnees.course("en_attente", votre_demande=donnees.ATTENTE))),
+    "bouton-en-cours": Etat(BOUTON, "Demander la suivante", _poser(D, donnees.course("en_cours", "rapprochement"))),
+    "bouton-suivante": Etat(BOUTON, "prise par la synchronisation suivante", _poser(D, donnees.course(
+        "en_cours", "rapprochement", votre_demande=donnees.ATTENTE))),
+    "bouton-limite": Etat(BOUTON, "Réessayez dans 25 secondes", _limite, partial(_cliquer, "Synchroniser maintenant")),
+    "bouton-spectateur": Etat(BOUTON, "Seuls les managers", _spectateur),
     "bouton-echec": Etat(BOUTON, "délai dépassé", _poser(D, donnees.course("echouee", "lecture", **ECHEC))),
     "bouton-refus": Etat(BOUTON, "refusée", _poser(D, donnees.course("refusee", **ECHEC))),
     "bouton-interdit": Etat(BOUTON, "Seuls les managers", _sans_pouvoir),

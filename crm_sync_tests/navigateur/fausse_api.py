@@ -44,6 +44,7 @@ class FausseApi:
         self._reponses: dict[tuple[str, str], Callable[[Parametres], Reponse]] = {}
         self._retenues: dict[str, Event] = {}
         self.poser("kpi/contrats-par-commercial", donnees.kpi())
+        self.poser("kpi/contrats-par-mois", donnees.par_mois())
         self.poser("clients/p1", donnees.client())
         self.poser("commerciaux/c1/contrats", donnees.page())
         self.poser("moi", donnees.moi())

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from crm_sync_tests.navigateur import donnees
-from crm_sync_tests.navigateur.etats import CONTRATS, VUE
+from crm_sync_tests.navigateur.etats import CONTRATS, VUE, cinq_cents
 from crm_sync_tests.navigateur.fausse_api import FausseApi
 
 pytestmark = pytest.mark.navigateur
@@ -126,3 +126,17 @@ def test_contracts_of_a_client_sort_by_date_from_the_latest(ouvrir: Ouvrir) -> N
 
 def _base(page: Page) -> str:
     return page.url.removesuffix("/essai")
+
+
+def test_a_client_with_hundreds_of_contracts_can_be_read_to_the_end(api: FausseApi, ouvrir: Ouvrir) -> None:
+    cinq_cents(api)
+    page = ouvrir(VUE)
+    contrats = page.get_by_role("table", name="Contrats du client").locator("tbody tr")
+    expect(contrats).to_have_count(20)
+    expect(page.get_by_text("192 souscriptions de plus")).to_be_visible()
+    expect(page.get_by_text("192 versements de plus")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollHeight") < 5000
+    page.get_by_role("button", name="Afficher les 500 contrats").focus()
+    page.keyboard.press("Enter")
+    expect(contrats).to_have_count(500)
+    expect(page.get_by_role("table", name="Contrats du client").locator("tbody th").nth(20)).to_be_focused()

@@ -52,6 +52,9 @@ def _comparer(page: Page, lignes: list[dict[str, Any]]) -> None:
         total, somme = (_nombre(texte) for texte in page.locator(".chiffres dd").all_inner_texts()[:2])
         assert total == sum(montres)
         assert somme == sum((Decimal(str(ligne[montant])) for ligne in lignes), Decimal(0))
+        if total:  # the months, in a table that is not open
+            mois = page.locator("table.par-mois tfoot td").all_text_contents()
+            assert [_nombre(mois[0]), _nombre(mois[-1])] == [total, somme]
 
 
 def _ouvrir(page: Page, base_url: str, utilisateur_id: str) -> None:

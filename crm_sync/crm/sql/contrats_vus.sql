@@ -1,7 +1,8 @@
 -- nom: lus
 -- The contracts of the CRM as people see them: one row each, deleted ones left out. A status that we have no word for is `autre`
 -- and keeps its text. Who holds it: the reserved apporteur where it names nobody, or one who is not there. Who sold it: as
--- noted, else who holds it where it is signed, never *Non attribué*.
+-- noted, else who holds it where it is signed, never *Non attribué*. A date that no calendar has (infinity, before Christ, after
+-- the year 9999) is none: it is in no period. `montant_compte` is what adds up: nothing of what is no amount.
 select
     c.id,
     c.reference,
@@ -13,14 +14,17 @@ select
     c.fournisseur,
     c.produit,
     c.montant,
-    c.date_signature,
+    case when abs(c.montant) < 10000000000 then c.montant end as montant_compte,
+    case
+        when c.date_signature >= '0001-01-01' and c.date_signature < '9999-12-31 23:00:00+00' then c.date_signature
+    end as date_signature,
     c.date_validation,
     c.document_url,
     c.audit_trail_url,
     c.client_id,
     c.commercial_id,
     coalesce(a.id::text, %(non_attribue)s::text) as detenteur_id,
-    c.created_at,
+    case when c.created_at >= '0001-01-01' and c.created_at < '9999-12-31 23:00:00+00' then c.created_at end as created_at,
     c.updated_at,
     coalesce(
         v.commercial_id,

@@ -43,19 +43,28 @@ select
 from crm_sync.synchronisation as s
 where s.synchronisation_id = %(id)s::text and s.genre = 'synchronisation';
 
+-- nom: en_attente
+-- The last request of one person that no sync has taken up yet: one row, or none.
+select d.id::text as id, d.demande_le
+from crm_sync.demande_sync as d
+where d.statut = 'en_attente' and d.demande_par = %(par)s::text
+order by d.demande_le desc, d.id desc
+limit 1;
+
 -- nom: derniere
--- The id of the last request or sync: a sync that serves requests is known by the last of them.
+-- The id of the last request or sync, what runs before what waits for its end: a sync that serves requests is known by the last
+-- of them.
 select x.id
 from (
-    select d.id::text as id, d.demande_le as le, d.statut in ('en_attente', 'en_cours') as ouverte
+    select d.id::text as id, d.demande_le as le, d.statut
     from crm_sync.demande_sync as d
     union all
-    select s.synchronisation_id, s.commence_le, s.statut = 'en_cours'
+    select s.synchronisation_id, s.commence_le, s.statut
     from crm_sync.synchronisation as s
     left join crm_sync.demande_sync as d on d.run_id = s.synchronisation_id
     where s.genre = 'synchronisation' and d.id is null
 ) as x
-order by x.ouverte desc, x.le desc, x.id desc
+order by x.statut = 'en_cours' desc, x.statut = 'en_attente' desc, x.le desc, x.id desc
 limit 1;
 
 -- nom: demandeur

@@ -46,13 +46,27 @@ where l.entite = 'client' and l.crm_id = %(id)s::text
 order by l.source_id;
 
 -- nom: disparus
--- Which of these rows are gone from the source, and since when: every node that is such a row is marked.
-select l.crm_id, max(a.disparu_le) as disparu_le
-from crm_sync.lien as l
-left join crm_sync.absence as a on a.entite = l.entite and a.source_id = l.source_id and a.revenu_le is null
-where l.entite = %(entite)s::text and l.crm_id = any(%(ids)s::text[])
+-- Which of these rows are gone from the source, and since when: every node that is such a row is marked. It begins with what is
+-- marked, which is little.
+with marques as (
+    select a.source_id, a.disparu_le
+    from crm_sync.absence as a
+    where a.entite = %(entite)s::text and a.revenu_le is null and a.disparu_le is not null
+),
+
+possibles as (
+    select distinct l.crm_id
+    from marques as m
+    inner join crm_sync.lien as l on l.entite = %(entite)s::text and l.source_id = m.source_id
+    where l.crm_id = any(%(ids)s::text[])
+)
+
+select l.crm_id, max(m.disparu_le) as disparu_le
+from possibles as p
+inner join crm_sync.lien as l on l.entite = %(entite)s::text and l.crm_id = p.crm_id
+left join marques as m on m.source_id = l.source_id
 group by l.crm_id
-having count(*) = count(a.disparu_le);
+having count(*) = count(m.disparu_le);
 
 -- nom: rejets
 -- What is put aside, oldest first.

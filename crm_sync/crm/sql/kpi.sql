@@ -3,9 +3,10 @@
 select u.id::text as utilisateur_id, u.manager_id::text as manager_id from {utilisateur} as u;
 
 -- nom: mois
--- Contracts by apporteur, month of signature in Paris (null where there is none) and status: one row each. A status that we have
--- no word for is read as "autre"; a contract that is marked as deleted is none, one that names no sales rep, or one who is not
--- there, is the reserved apporteur's where there is one.
+-- Contracts by apporteur, month of signature in Paris and status: one row each. The month is null where there is no date, or none
+-- of a calendar (infinity, before Christ, after the year 9999); what is no amount (NaN, infinity, ten billions) adds nothing. A
+-- status that we have no word for is read as "autre"; a contract that is marked as deleted is none, one that names no sales rep,
+-- or one who is not there, is the reserved apporteur's where there is one.
 select
     coalesce(a.id, %(non_attribue)s::{id_lu})::text as commercial_id,
     c.mois,
@@ -15,15 +16,25 @@ select
     max(c.dernier_contrat_le) as dernier_contrat_le
 from (
     select
-        c.commercial_id,
-        date_trunc('month', c.date_signature at time zone 'Europe/Paris')::date as mois,
-        case when c.statut = any(%(statuts)s::text[]) then c.statut else 'autre' end as statut,
+        d.commercial_id,
+        date_trunc('month', d.signe_le at time zone 'Europe/Paris')::date as mois,
+        d.statut,
         count(*) as nb_contrats,
-        coalesce(sum(c.montant), 0) as montant,
-        max(coalesce(c.date_signature, c.created_at)) as dernier_contrat_le
-    from {contrat} as c
-    where not c.supprime
-    group by c.commercial_id, 2, 3
+        coalesce(sum(d.montant), 0) as montant,
+        max(coalesce(d.signe_le, d.cree_le)) as dernier_contrat_le
+    from (
+        select
+            c.commercial_id,
+            case when abs(c.montant) < 10000000000 then c.montant end as montant,
+            case when c.statut = any(%(statuts)s::text[]) then c.statut else 'autre' end as statut,
+            case
+                when c.date_signature >= '0001-01-01' and c.date_signature < '9999-12-31 23:00:00+00' then c.date_signature
+            end as signe_le,
+            case when c.created_at >= '0001-01-01' and c.created_at < '9999-12-31 23:00:00+00' then c.created_at end as cree_le
+        from {contrat} as c
+        where not c.supprime
+    ) as d
+    group by d.commercial_id, 2, d.statut
 ) as c
 left join {apporteur} as a on a.id = c.commercial_id
 where a.id is not null or %(non_attribue)s::text is not null
@@ -73,7 +84,7 @@ vendus as (
                     then c.commercial_id::text
             end
         ) as commercial_id,
-        c.montant
+        case when abs(c.montant) < 10000000000 then c.montant end as montant
     from {contrat} as c
     left join crm_sync.contrat_vente as v on v.contrat_id = c.id::text
     where not c.supprime

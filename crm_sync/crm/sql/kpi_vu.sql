@@ -38,8 +38,8 @@ tenus as (
         count(*) filter (where v.statut = 'resilie') as nb_resilies,
         count(*) filter (where v.statut = 'autre') as nb_autres,
         count(distinct v.client_id) as nb_clients,
-        coalesce(sum(v.montant), 0)::numeric(18, 2) as montant_total,
-        coalesce(sum(v.montant) filter (where v.statut = 'valide'), 0)::numeric(18, 2) as montant_valide,
+        coalesce(sum(v.montant_compte), 0)::numeric(18, 2) as montant_total,
+        coalesce(sum(v.montant_compte) filter (where v.statut = 'valide'), 0)::numeric(18, 2) as montant_valide,
         max(coalesce(v.date_signature, v.created_at)) as dernier_contrat_le
     from vus as v
     where v.detenteur_id is not null
@@ -50,7 +50,7 @@ vendus as (
     select
         v.vendeur_id as commercial_id,
         count(*) as nb_vendus,
-        coalesce(sum(v.montant), 0)::numeric(18, 2) as montant_vendu
+        coalesce(sum(v.montant_compte), 0)::numeric(18, 2) as montant_vendu
     from vus as v
     where v.vendeur_id is not null
     group by v.vendeur_id
@@ -75,18 +75,36 @@ from tenus as t
 full join vendus as w on w.commercial_id = t.commercial_id;
 
 -- nom: compter_mois
--- Contracts by month counted from those that are meant: one row per apporteur, month and status.
+-- Contracts by month counted from those that are meant, in the chosen reading: one row per apporteur, month and status. One who
+-- is not there has none, as in the table.
 select
-    c.detenteur_id as commercial_id,
-    date_trunc('month', c.date_signature at time zone 'Europe/Paris')::date as mois,
+    c.commercial_id,
+    c.mois,
     c.statut,
     count(*) as nb_contrats,
-    coalesce(sum(c.montant), 0)::numeric(18, 2) as montant
+    coalesce(sum(c.montant_compte), 0)::numeric(18, 2) as montant
+from (
+    select
+        case when %(lecture)s::text = 'vendu' then l.vendeur_id else l.detenteur_id end as commercial_id,
+        date_trunc('month', l.date_signature at time zone 'Europe/Paris')::date as mois,
+        l.statut,
+        l.montant_compte
+    from {lus} as l
+    where
+        (%(choisis)s::text[] is null or l.statut = any(%(choisis)s::text[]))
+        and (%(du)s::date is null or l.date_signature >= %(du)s::date::timestamp at time zone 'Europe/Paris')
+        and (%(au)s::date is null or l.date_signature < (%(au)s::date + 1)::timestamp at time zone 'Europe/Paris')
+) as c
+inner join {apporteur} as a on a.id::text = c.commercial_id
+group by c.commercial_id, c.mois, c.statut
+order by c.mois nulls last, c.commercial_id, c.statut;
+
+-- nom: sans_commercial
+-- How many of the contracts that are meant nobody can be said to hold: those that no row counts. One row.
+select count(*) as nombre
 from {lus} as c
 where
-    c.detenteur_id is not null
+    c.detenteur_id is null
     and (%(choisis)s::text[] is null or c.statut = any(%(choisis)s::text[]))
     and (%(du)s::date is null or c.date_signature >= %(du)s::date::timestamp at time zone 'Europe/Paris')
-    and (%(au)s::date is null or c.date_signature < (%(au)s::date + 1)::timestamp at time zone 'Europe/Paris')
-group by c.detenteur_id, 2, c.statut
-order by 2 nulls last, 1, 3;
+    and (%(au)s::date is null or c.date_signature < (%(au)s::date + 1)::timestamp at time zone 'Europe/Paris');

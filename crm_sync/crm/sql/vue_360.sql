@@ -83,14 +83,28 @@ left join crm_sync.lien as v
 order by x.vu_le, x.doublon_id;
 
 -- nom: disparus
--- Which of these rows the source no longer has: every node that is such a row is marked.
-select l.entite, l.crm_id, min(a.depuis) as depuis, max(a.disparu_le) as disparu_le
-from crm_sync.lien as l
-left join crm_sync.absence as a on a.entite = l.entite and a.source_id = l.source_id and a.revenu_le is null
-where l.entite || ' ' || l.crm_id = any(%(lignes)s::text[]) and l.crm_id = any(%(ids)s::text[])
+-- Which of these rows the source no longer has: every node that is such a row is marked. It begins with what is marked, which is
+-- little: of most rows nothing is, and their links, which no index finds by the CRM's id, are not read.
+with marques as (
+    select a.entite, a.source_id, a.depuis, a.disparu_le
+    from crm_sync.absence as a
+    where a.revenu_le is null and a.disparu_le is not null
+),
+
+possibles as (
+    select distinct l.entite, l.crm_id
+    from marques as m
+    inner join crm_sync.lien as l on l.entite = m.entite and l.source_id = m.source_id
+    where l.entite || ' ' || l.crm_id = any(%(lignes)s::text[]) and l.crm_id = any(%(ids)s::text[])
+)
+
+select l.entite, l.crm_id, min(m.depuis) as depuis, max(m.disparu_le) as disparu_le
+from possibles as p
+inner join crm_sync.lien as l on l.entite = p.entite and l.crm_id = p.crm_id
+left join marques as m on m.entite = l.entite and m.source_id = l.source_id
 group by l.entite, l.crm_id
-having count(*) = count(a.disparu_le)
-order by max(a.disparu_le), l.entite, l.crm_id;
+having count(*) = count(m.disparu_le)
+order by max(m.disparu_le), l.entite, l.crm_id;
 
 -- nom: derniere_synchronisation
 select max(s.termine_le) as le

@@ -7,8 +7,9 @@ group by id_prospect;
 
 -- nom: prospects
 -- Linked prospects that share an e-mail or a phone key, or (under `reference …`) a contract reference, with somebody who is
--- judged, or are named in a decision: one row per prospect, with its link and base.
-with par_reference as (
+-- judged, or are named in a decision: one row per prospect, with its client and the values last synced. Found by keys alone
+-- first, then looked up: there are few.
+with par_reference as materialized (
     select k.id_prospect, string_agg(k.cle_reference, ' ' order by k.cle_reference) as "references"
     from crm_sync.contrats as k
     inner join cherchees as c on c.cle = 'reference ' || k.cle_reference
@@ -16,39 +17,52 @@ with par_reference as (
     group by k.id_prospect
 ),
 
-par_telephone as (
+trouves as (
+    select n.source_id
+    from crm_sync.clients as n
+    inner join cherchees as c on c.cle = n.cle_email
+    union all
     select n.source_id
     from crm_sync.clients as n
     inner join cherchees as c on c.cle = n.cles_telephone
-    union
+    union all
     select n.source_id
     from crm_sync.clients as n
     cross join string_to_table(n.cles_telephone, ' ') as t (cle)
     inner join cherchees as c on c.cle = t.cle
     where strpos(n.cles_telephone, ' ') > 0
+    union all
+    select r.id_prospect
+    from par_reference as r
+    union all
+    select unnest(%(nommes)s::text[])
 )
 
-select n.*, r."references"
-from crm_sync.rapprochement_client as n
+select
+    n.source_id, n.cle_nom, n.cle_prenom, n.naissance, n.cle_email, n.cles_telephone, l.crm_id, l.base ->> 'nom' as base_nom,
+    l.base ->> 'prenom' as base_prenom, l.base ->> 'email' as base_email, l.base ->> 'telephone' as base_telephone,
+    r."references"
+from crm_sync.clients as n
+inner join crm_sync.lien as l on l.source_id = n.source_id
 left join par_reference as r on r.id_prospect = n.source_id
-left join par_telephone as t on t.source_id = n.source_id
-left join cherchees as e on e.cle = n.cle_email
-where
-    n.noeuds is not null
-    and n.crm_id is not null
-    and (
-        r.id_prospect is not null
-        or t.source_id is not null
-        or e.cle is not null
-        or n.source_id = any(%(nommes)s::text[])
-    );
+where l.entite = 'client' and l.etat <> 'retire' and n.source_id = any(array(select source_id from trouves));
 
 -- nom: prospects_des_clients
--- Prospects that are linked to one of these clients: one row each.
-select n.*, null::text as "references"
-from crm_sync.rapprochement_client as n
-inner join vus as v on v.crm_id = n.crm_id
-where n.noeuds is not null;
+-- Prospects that are linked to one of these clients: one row each, as above.
+with lies as materialized (
+    select l.source_id, l.crm_id, l.base
+    from vus as v
+    inner join crm_sync.lien as l on l.crm_id = v.crm_id
+    where l.entite = 'client' and l.etat <> 'retire'
+)
+
+select
+    n.source_id, n.cle_nom, n.cle_prenom, n.naissance, n.cle_email, n.cles_telephone, l.crm_id, l.base ->> 'nom' as base_nom,
+    l.base ->> 'prenom' as base_prenom, l.base ->> 'email' as base_email, l.base ->> 'telephone' as base_telephone,
+    null::text as "references"
+from crm_sync.clients as n
+inner join lies as l on l.source_id = n.source_id
+where n.source_id = any(array(select source_id from lies));
 
 -- nom: cles_a_rafraichir
 -- CRM clients whose comparison keys are missing, or come from values that the row no longer has.

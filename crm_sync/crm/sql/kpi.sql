@@ -8,37 +8,26 @@ select u.id::text as utilisateur_id, u.manager_id::text as manager_id from {util
 -- status that we have no word for is read as "autre"; a contract that is marked as deleted is none, one that names no sales rep,
 -- or one who is not there, is the reserved apporteur's where there is one.
 select
-    coalesce(a.id, %(non_attribue)s::{id_lu})::text as commercial_id,
-    c.mois,
-    c.statut,
-    sum(c.nb_contrats)::integer as nb_contrats,
-    sum(c.montant)::numeric(18, 2) as montant,
-    max(c.dernier_contrat_le) as dernier_contrat_le
+    d.commercial_id::text as commercial_id,
+    date_trunc('month', d.signe_le at time zone 'Europe/Paris')::date as mois,
+    d.statut,
+    count(*)::integer as nb_contrats,
+    coalesce(sum(d.montant), 0)::numeric(18, 2) as montant,
+    max(coalesce(d.signe_le, d.cree_le)) as dernier_contrat_le
 from (
     select
-        d.commercial_id,
-        date_trunc('month', d.signe_le at time zone 'Europe/Paris')::date as mois,
-        d.statut,
-        count(*) as nb_contrats,
-        coalesce(sum(d.montant), 0) as montant,
-        max(coalesce(d.signe_le, d.cree_le)) as dernier_contrat_le
-    from (
-        select
-            c.commercial_id,
-            case when abs(c.montant) < 10000000000 then c.montant end as montant,
-            case when c.statut = any(%(statuts)s::text[]) then c.statut else 'autre' end as statut,
-            case
-                when c.date_signature >= '0001-01-01' and c.date_signature < '9999-12-31 23:00:00+00' then c.date_signature
-            end as signe_le,
-            case when c.created_at >= '0001-01-01' and c.created_at < '9999-12-31 23:00:00+00' then c.created_at end as cree_le
-        from {contrat} as c
-        where not c.supprime
-    ) as d
-    group by d.commercial_id, 2, d.statut
-) as c
-left join {apporteur} as a on a.id = c.commercial_id
-where a.id is not null or %(non_attribue)s::text is not null
-group by coalesce(a.id, %(non_attribue)s::{id_lu}), c.mois, c.statut;
+        coalesce(a.id, %(non_attribue)s::{id_lu}) as commercial_id,
+        case when abs(c.montant) < 10000000000 then c.montant end as montant,
+        case when c.statut = any(%(statuts)s::text[]) then c.statut else 'autre' end as statut,
+        case
+            when c.date_signature >= '0001-01-01' and c.date_signature < '9999-12-31 23:00:00+00' then c.date_signature
+        end as signe_le,
+        case when c.created_at >= '0001-01-01' and c.created_at < '9999-12-31 23:00:00+00' then c.created_at end as cree_le
+    from {contrat} as c
+    left join {apporteur} as a on a.id = c.commercial_id
+    where not c.supprime and (a.id is not null or %(non_attribue)s::text is not null)
+) as d
+group by d.commercial_id, 2, d.statut;
 
 -- nom: commerciaux
 -- One row per apporteur, zero contracts included: what the months (`kpi_mois`, of the statement around) add up to, and who sold.
@@ -137,28 +126,39 @@ kpi_commercial as materialized (
     select c.* from {commerciaux_comptes} as c
 ),
 
+-- `k` is null of a month that is new, `n` of one that is no more.
+ecarts as materialized (
+    select
+        n.commercial_id,
+        k.commercial_id as ancien_id,
+        coalesce(n.mois, k.mois) as mois,
+        coalesce(n.statut, k.statut) as statut,
+        n.nb_contrats,
+        n.montant
+    from kpi_mois as n
+    full join {kpi_mois} as k
+        on
+            k.commercial_id::text = n.commercial_id
+            and coalesce(k.mois, '-infinity') = coalesce(n.mois, '-infinity')
+            and k.statut = n.statut
+    where (n.nb_contrats, n.montant) is distinct from (k.nb_contrats, k.montant)
+),
+
 mois_retires as (
     delete from {kpi_mois} as k
-    where not exists (
-        select 1
-        from kpi_mois as n
-        where
-            n.commercial_id = k.commercial_id::text
-            and coalesce(n.mois, '-infinity') = coalesce(k.mois, '-infinity')
-            and n.statut = k.statut
-    )
+    using ecarts as e
+    where
+        e.commercial_id is null
+        and k.commercial_id = e.ancien_id
+        and k.statut = e.statut
+        and k.mois is not distinct from e.mois
 ),
 
 mois_ecrits as (
     insert into {kpi_mois} as k (commercial_id, mois, statut, nb_contrats, montant)
-    select n.commercial_id::{id_apporteur}, n.mois, n.statut, n.nb_contrats, n.montant
-    from kpi_mois as n
-    left join {kpi_mois} as avant
-        on
-            avant.commercial_id::text = n.commercial_id
-            and coalesce(avant.mois, '-infinity') = coalesce(n.mois, '-infinity')
-            and avant.statut = n.statut
-    where (avant.nb_contrats, avant.montant) is distinct from (n.nb_contrats, n.montant)
+    select e.commercial_id::{id_apporteur}, e.mois, e.statut, e.nb_contrats, e.montant
+    from ecarts as e
+    where e.commercial_id is not null
     on conflict (commercial_id, mois, statut) do update
     set nb_contrats = excluded.nb_contrats, montant = excluded.montant
 ),

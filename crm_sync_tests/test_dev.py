@@ -221,6 +221,7 @@ def test_it_says_where_everything_is_and_schedule_and_sensor_are_on(dev: Dev) ->
     assert dev.sortie.count("est en marche") == 2
 
 
+@pytest.mark.longue
 def test_the_demo_beside_it_waits_for_a_first_sync_and_dagster_serves_its_button(dev: Dev) -> None:
     with httpx.Client(base_url=dev.demo, trust_env=False, timeout=30) as client:
         assert "<crm-contrats-par-commercial>" in client.get("/demo/").text
@@ -347,6 +348,7 @@ def test_a_demo_that_dies_is_said_and_dagster_goes_on(dev: Dev) -> None:
     assert dev.graphql(ETATS)
 
 
+@pytest.mark.longue
 def test_after_kill_9_in_the_middle_of_a_run_the_next_one_serves_again(dev: Dev) -> None:
     with psycopg.connect(dev.url("crm")) as retenue:
         retenue.execute(RETENIR)
@@ -393,6 +395,7 @@ def serveur_de_code(dev: Dev) -> psutil.Process:
     return attendre(trouve, 60, "le serveur de code")
 
 
+@pytest.mark.longue
 def test_where_the_source_is_somebody_s_there_is_no_demo_and_dagster_says_so(arretee: Dev) -> None:
     arretee.lancer(EXTERNAL_API_URL="https://source.example/prospects")
     attendre(arretee.pret, 90, "le démarrage")

@@ -182,6 +182,7 @@ class DeuxChezEux:
                     connexion.execute(f"alter role {role} password '{self.mot_de_passe}'".encode())
 
 
+@pytest.mark.longue
 @pytest.mark.parametrize("modele", [TYPEORM, PRISMA], ids=["typeorm", "prisma"])
 @pytest.mark.parametrize("serveur", SERVEURS, indirect=True)
 def test_in_an_existing_crm_the_roles_need_no_more_than_the_mapped_columns(serveur: Serveur, modele: Modele) -> None:

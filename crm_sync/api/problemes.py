@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping, MutableMapping
-from http import HTTPStatus
 from traceback import format_tb
 from types import TracebackType
 
@@ -129,8 +128,3 @@ class _Imprevue:
         journal.error("%s\n%s", type(erreur).__name__, "".join(format_tb(trace)))
         self.vue = True
         return True
-
-
-def titre_http(statut: int) -> str:
-    """Name a status as HTTP does, for the OpenAPI document."""
-    return TITRES.get(statut) or HTTPStatus(statut).phrase

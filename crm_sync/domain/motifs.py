@@ -15,7 +15,6 @@ class Motif:
 
 
 CORRIGER = "Faire corriger la fiche dans l'application source ; elle sera reprise à la synchronisation suivante."
-CORRIGER_CRM = "Vérifier la fiche dans le CRM ; la ligne est réessayée à chaque synchronisation."
 
 NOMS_DES_CHAMPS = {
     "utilisateur_id": "le compte du commercial",

@@ -72,7 +72,6 @@ _CHAMPS = {
     ("annulation", "personne"): "remis par une personne",
     ("valeur du CRM", "crm"): "saisi dans le CRM",
 }
-COTES = {"source": "source", "crm": "CRM", "personne": "personne"}
 
 
 def lien(entite: str, regle: str) -> str:

@@ -114,7 +114,7 @@ EXEMPLES: Mapping[str, Any] = {
         "calcule_le": _CALCULE,
         "perime": False,
     },
-    "PageContrats": {"lignes": [_UN], "suite": None},
+    "PageContrats": {"lignes": [_UN], "suite": None, "fraicheur": _FRAICHEUR | {"vu_dans_la_source_le": None}},
     "VueContrat": {"contrat": _UN, "changements": [_CHANGEMENT], "fraicheur": _FRAICHEUR},
     "VueClient": {
         "client": {
@@ -158,6 +158,7 @@ EXEMPLES: Mapping[str, Any] = {
         "id": _DEMANDE,
         "statut": "reussie",
         "etape": "terminé",
+        "run_id": _RUN,
         "demande_par": "Claire Moreau",
         "demande_le": "2026-11-24T14:03:00+00:00",
         "commence_le": "2026-11-24T14:03:01+00:00",
@@ -165,6 +166,7 @@ EXEMPLES: Mapping[str, Any] = {
         "resultat": _RESULTAT,
         "message": "Synchronisation réussie. 9 lignes du CRM créées ou modifiées.",
         "prochaine": "2026-11-24T15:00:00+00:00",
+        "perime": False,
         "votre_demande": None,
     },
     "Moi": {

@@ -150,13 +150,6 @@ class Contrat(Forme):
     updated_at: Instant | None
 
 
-class PageContrats(Forme):
-    """A page of contracts."""
-
-    lignes: list[Contrat]
-    suite: str | None = Field(description="Le curseur de la page suivante ; vide à la fin.")
-
-
 class Client(Forme):
     """Identity and contacts of a client."""
 
@@ -234,9 +227,17 @@ class Fraicheur(Forme):
     """How fresh what is shown is."""
 
     derniere_synchronisation: Instant | None
-    vu_dans_la_source_le: Instant | None
+    vu_dans_la_source_le: Instant | None = Field(description="Le client ; vide dans une liste de plusieurs.")
     calcule_le: Instant | None
     perime: bool
+
+
+class PageContrats(Forme):
+    """A page of contracts, and how fresh it is."""
+
+    lignes: list[Contrat]
+    suite: str | None = Field(description="Le curseur de la page suivante ; vide à la fin.")
+    fraicheur: Fraicheur
 
 
 class VueClient(Forme):
@@ -309,6 +310,7 @@ class Synchronisation(Forme):
     id: str
     statut: Literal["en_attente", "en_cours", "reussie", "echouee", "refusee"]
     etape: str | None = Field(description="file d'attente, lecture, rapprochement, écriture, indicateurs, terminé.")
+    run_id: str | None = Field(description="L'exécution de Dagster ; vide tant qu'aucune n'a pris la demande.")
     demande_par: str | None = Field(description="Le nom de qui l'a demandée ; vide pour celle de l'heure.")
     demande_le: Instant
     commence_le: Instant | None
@@ -316,6 +318,7 @@ class Synchronisation(Forme):
     resultat: Resultat | None
     message: str | None
     prochaine: Instant = Field(description="La prochaine synchronisation de l'heure.")
+    perime: bool = Field(description="Aucune synchronisation n'a réussi depuis plus de deux heures.")
     votre_demande: Attente | None = Field(
         description="La demande de cet utilisateur qui attend encore : celle-ci, ou une autre que la suivante prendra."
     )

@@ -212,7 +212,11 @@ def contrats_du_commercial(
     lignes, suite = contrats_vus.page(
         appel.bases, appel.qui, commercial_id, lecture, filtre, limite=limite, apres=apres
     )
-    contenu = {"lignes": lignes, "suite": curseurs.ecrire(suite, *liste)}
+    contenu = {
+        "lignes": lignes,
+        "suite": curseurs.ecrire(suite, *liste),
+        "fraicheur": vue_360.fraicheur(appel.bases, None, _maintenant()),
+    }
     return repondre(requete, modeles.PageContrats.model_validate(contenu))
 
 
@@ -272,9 +276,12 @@ def synchronisation(requete: Request, appel: Appel, id: Ident) -> Response:  # n
 def _suivie(requete: Request, appel: Appel, suivie: dict[str, Any] | None) -> Response:
     if suivie is None:
         raise Probleme(404)
-    heure = _maintenant().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    sienne = demandes_vues.en_attente(appel.bases, appel.qui.utilisateur_id)
-    contenu = suivie | {"prochaine": heure.isoformat(), "votre_demande": sienne}
+    maintenant = _maintenant()
+    contenu = suivie | {
+        "prochaine": (maintenant.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)).isoformat(),
+        "perime": vue_360.perime(vue_360.synchronise_le(appel.bases), maintenant),
+        "votre_demande": demandes_vues.en_attente(appel.bases, appel.qui.utilisateur_id),
+    }
     return repondre(requete, modeles.Synchronisation.model_validate(contenu))
 
 

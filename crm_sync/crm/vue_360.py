@@ -26,6 +26,7 @@ CHANGEMENTS = 20
 PERIME = timedelta(hours=2)
 """Age from which figures and views are said to be stale: a sync an hour, and one may fail."""
 CACHES = frozenset({"iban", "bic", "identity_card"})
+COTES = ("avant", "apres")
 ECRITURES = {
     "creation": "créé par la synchronisation",
     "suppression": "retiré par l'annulation d'une exécution",
@@ -77,25 +78,9 @@ def changements(bases: Bases, client_id: str | None, lignes: Mapping[tuple[str, 
     `client_id`: the client whose view this is; another one is not named.
     """
     entrees = lire(bases, "sync", "vue_360.changements", limite=CHANGEMENTS, **_cles(lignes))
-    noms = contrats_vus.noms_apporteurs(
-        bases,
-        (
-            change.get(cote)
-            for entree in entrees
-            for champ, change in (entree["champs"] or {}).items()
-            for cote in ("avant", "apres")
-            if champ == "commercial_id"
-        ),
-    )
-
-    def dire(champ: str, valeur: str | None) -> str | None:
-        if valeur is None or champ in CACHES:
-            return CACHE if valeur is not None else None
-        if champ == "client_id":
-            return "ce client" if valeur == client_id else "un autre client"
-        return noms.get(valeur) or valeur if champ == "commercial_id" else masquer(champ, valeur)
-
-    dits = []
+    commerciaux = [(entree["champs"] or {}).get("commercial_id") or {} for entree in entrees]
+    noms = contrats_vus.noms_apporteurs(bases, (change.get(cote) for change in commerciaux for cote in COTES))
+    dits: list[Ligne] = []
     for entree in entrees:
         commun = {
             "le": entree["le"],
@@ -111,8 +96,7 @@ def changements(bases: Bases, client_id: str | None, lignes: Mapping[tuple[str, 
             commun
             | {
                 "champ": champ,
-                "avant": dire(champ, change.get("avant")),
-                "apres": dire(champ, change.get("apres")),
+                **{cote: _dire(champ, change.get(cote), client_id, noms) for cote in COTES},
                 "regle": change.get("regle") or entree["regle"],
                 "phrase": phrases.champ(change.get("regle") or entree["regle"], change.get("gagnant")),
             }
@@ -121,9 +105,18 @@ def changements(bases: Bases, client_id: str | None, lignes: Mapping[tuple[str, 
     return dits[:CHANGEMENTS]
 
 
+def _dire(champ: str, valeur: str | None, client_id: str | None, noms: Mapping[str, str | None]) -> str | None:
+    """Say a value as it may be shown: `noms` of sales reps by id, another client not named, what is private masked."""
+    if valeur is None or champ in CACHES:
+        return CACHE if valeur is not None else None
+    if champ == "client_id":
+        return "ce client" if valeur == client_id else "un autre client"
+    return noms.get(valeur) or valeur if champ == "commercial_id" else masquer(champ, valeur)
+
+
 def fraicheur(bases: Bases, client_id: str | None, maintenant: datetime) -> Ligne:
     """Say how fresh what is shown is; stale where the last sync that ended well is older than two hours, or there is none."""
-    synchronisee = lire(bases, "sync", "vue_360.derniere_synchronisation")[0]["le"]
+    synchronisee = synchronise_le(bases)
     vu = lire(bases, "sync", "vue_360.vu_dans_la_source", id=client_id)[0]["le"] if client_id else None
     return {
         "derniere_synchronisation": synchronisee,
@@ -131,6 +124,12 @@ def fraicheur(bases: Bases, client_id: str | None, maintenant: datetime) -> Lign
         "calcule_le": lire(bases, service_kpi(bases), "kpi_vu.calcule_le")[0]["le"],
         "perime": perime(synchronisee, maintenant),
     }
+
+
+def synchronise_le(bases: Bases) -> str | None:
+    """Read when the last sync ended well, as ISO text; None where none has."""
+    le: str | None = lire(bases, "sync", "vue_360.derniere_synchronisation")[0]["le"]
+    return le
 
 
 def perime(le: str | None, maintenant: datetime) -> bool:

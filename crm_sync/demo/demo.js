@@ -87,18 +87,19 @@ async function montrerContrat(carte, id) {
   }
   try {
     const entete = { headers: { Authorization: `Bearer ${await fournirJeton(false)}` } };
-    const { contrat } = await lire(`../contrats/${encodeURIComponent(id)}`, entete);
-    carte.replaceChildren(el("h2", {}, `Contrat ${contrat.reference}`), fiche(contrat));
+    const { contrat, fraicheur } = await lire(`../contrats/${encodeURIComponent(id)}`, entete);
+    carte.replaceChildren(el("h2", {}, `Contrat ${contrat.reference}`), fiche(contrat, fraicheur));
   } catch {
     carte.replaceChildren(el("p", {}, "Ce contrat n’existe pas, ou vous ne pouvez pas le voir."));
   }
 }
 
-function fiche(contrat) {
+function fiche(contrat, fraicheur) {
   const vers = (pageCible, qui, nom) => (qui ? el("a", { href: `${pageCible}.html?id=${encodeURIComponent(qui)}` }, nom) : "–");
   const lien = adresseDocument(contrat.document_url);
   const lignes = [
-    ["Statut", statutConnu(contrat.statut).un],
+    ["Statut", [statutConnu(contrat.statut).un, contrat.statut_source && ` · « ${contrat.statut_source} » dans la source`]],
+    contrat.disparu_le && ["Disparu de la source", jour(contrat.disparu_le)],
     ["Offre", [contrat.produit, contrat.fournisseur].filter(Boolean).join(" · ") || "–"],
     ["Montant", euros(contrat.montant)],
     ["Signé le", jour(contrat.date_signature)],
@@ -108,8 +109,9 @@ function fiche(contrat) {
     ["Vendu par", vers("commercial", contrat.vendu_par?.id, nomDe(contrat.vendu_par))],
     ["Document", lien ? el("a", { href: lien, rel: "noopener noreferrer" }, "Ouvrir") : (contrat.document_url ?? "–")],
     ["Modifié", moment(contrat.updated_at)],
+    ["Synchronisé", moment(fraicheur.derniere_synchronisation)],
   ];
-  return el("dl", {}, lignes.map(([nom, valeur]) => el("div", {}, el("dt", {}, nom), el("dd", {}, valeur))));
+  return el("dl", {}, lignes.filter(Boolean).map(([nom, valeur]) => el("div", {}, el("dt", {}, nom), el("dd", {}, valeur))));
 }
 
 await bandeau(brancher);

@@ -2,9 +2,9 @@
 
 import { el, remplacer } from "./dom.js";
 import { ElementCrm } from "./element.js";
-import { blocVide } from "./etats.js";
+import { blocAncien, blocVide } from "./etats.js";
 import { FILTRES, enParametres, filtrePose, filtres, sansFiltre } from "./filtres.js";
-import { compte } from "./formats.js";
+import { compte, synchronise } from "./formats.js";
 import { TABLEAU, tableau } from "./tableau.js";
 import { CONTRATS, colonnesContrats } from "./tableau-contrats.js";
 
@@ -46,12 +46,14 @@ export class CrmContrats extends ElementCrm {
 
   /** Whose list it is is the same in each row, so that column is left out. */
   dessiner(donnees) {
+    this.#compter(donnees);
+    const ancien = donnees.fraicheur?.perime && blocAncien(donnees.fraicheur.derniere_synchronisation);
     if (!donnees.lignes.length) {
       const filtre = filtrePose(this.#etat);
-      return blocVide(filtre ? "Aucun contrat ne répond à ces filtres." : "Aucun contrat.");
+      return [ancien, blocVide(filtre ? "Aucun contrat ne répond à ces filtres." : "Aucun contrat.")];
     }
-    this.#compter(donnees);
     return [
+      ancien,
       tableau({
         legende: this.getAttribute("titre") || this.titreParDefaut,
         colonnes: colonnesContrats(this, [this.#etat.lecture === "vendu" ? "vendu_par" : "portefeuille", "description"]),
@@ -62,14 +64,10 @@ export class CrmContrats extends ElementCrm {
     ];
   }
 
-  montrer(donnees) {
-    this.fraicheur.replaceChildren();
-    super.montrer(donnees);
-  }
-
-  #compter({ lignes, suite }) {
-    const texte = suite ? `les ${lignes.length} premiers contrats` : compte(lignes.length, "contrat");
-    this.fraicheur.replaceChildren(texte);
+  #compter({ lignes, suite, fraicheur }) {
+    const combien = suite ? `les ${lignes.length} premiers contrats` : compte(lignes.length, "contrat");
+    const quand = fraicheur && synchronise(fraicheur.derniere_synchronisation);
+    this.fraicheur.replaceChildren([lignes.length && combien, quand].filter(Boolean).join(" · "));
     this.annoncer(`${compte(lignes.length, "contrat affiché", "contrats affichés")}${suite ? ", il y en a d’autres" : ""}`);
   }
 
@@ -87,7 +85,7 @@ export class CrmContrats extends ElementCrm {
     try {
       const page = await this.#page(avant.suite, null);
       if (this.donnees !== avant) return; // another list meanwhile
-      this.donnees = { lignes: [...avant.lignes, ...page.lignes], suite: page.suite };
+      this.donnees = { ...page, lignes: [...avant.lignes, ...page.lignes] };
       remplacer(this.corps, this.dessiner(this.donnees));
       const premiere = this.corps.querySelectorAll("tbody th")[avant.lignes.length];
       premiere?.setAttribute("tabindex", "-1");

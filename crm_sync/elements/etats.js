@@ -30,5 +30,16 @@ export function blocPerime(calculeLe) {
   const quand = calculeLe
     ? `Ces chiffres ont été calculés ${moment(calculeLe)} : ils ne sont peut-être plus à jour.`
     : "Ces chiffres n’ont encore jamais été calculés.";
-  return el("div", { class: "message alerte", part: "perime" }, el("p", {}, quand));
+  return alerte(quand);
 }
+
+/** The same of what a sync brought: `synchroniseLe` is the last one that ended well. */
+export function blocAncien(synchroniseLe) {
+  const quand = synchroniseLe
+    ? `Dernière synchronisation réussie ${moment(synchroniseLe)} : ce qui suit n’est peut-être plus à jour.`
+    : "Aucune synchronisation n’a encore réussi.";
+  return alerte(quand);
+}
+
+/** A plain warning. */
+export const alerte = (texte) => el("div", { class: "message alerte", part: "perime" }, el("p", {}, texte));

@@ -75,6 +75,9 @@ export function donneesDe(calculeLe, maintenant = new Date()) {
   return quand.startsWith("à ") ? `données de ${quand.slice(2)}` : `données du ${quand.slice(3)}`;
 }
 
+/** When the last sync was: `synchronisé à 14:03`. */
+export const synchronise = (le, maintenant = new Date()) => (le ? `synchronisé ${moment(le, maintenant)}` : "jamais synchronisé");
+
 /** Today in Paris, `2026-11-24`. */
 export const aujourdhui = (maintenant = new Date()) => ISO_JOUR.format(maintenant);
 

@@ -26,12 +26,11 @@ export function identite(client) {
   ]);
 }
 
-function compteBancaire({ fin, bic, disparu_le: disparu }) {
+function compteBancaire({ fin, disparu_le: disparu }) {
   return el(
     "li",
     {},
     fin ? ["IBAN ", cache("se terminant par "), el("span", { class: "masque" }, `•••• ${fin}`)] : "Compte enregistré",
-    bic && ` · BIC ${bic}`,
     disparu && el("span", { class: "marque" }, `disparu de la source le ${jour(disparu)}`),
   );
 }
@@ -163,5 +162,5 @@ export function disparus(liste) {
       ` : ${le ? `disparu le ${jour(le)}` : "absent"}`,
       depuis && `, absent depuis le ${jour(depuis)}`,
     );
-  return [el("ul", { class: "puces-liste" }, liste.map(un)), el("p", {}, "La source ne les envoie plus. Rien n’est supprimé ni résilié dans le CRM.")];
+  return [el("ul", { class: "puces-liste" }, liste.map(un)), el("p", {}, `La source ne ${liste.length > 1 ? "les " : "l’"}envoie plus. Rien n’est supprimé ni résilié dans le CRM.`)];
 }

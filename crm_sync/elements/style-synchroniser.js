@@ -25,7 +25,6 @@ strong.echouee, strong.refusee { color: var(--_erreur); }
 .etapes .cours .point { border-color: var(--_accent); background: var(--_accent); animation: souffle 0.9s ease-in-out infinite alternate; }
 .etapes .arret { color: var(--_erreur); font-weight: 600; }
 .etapes .arret .point { background: var(--_erreur); border-color: var(--_erreur); border-radius: 2px; }
-.avertissements { margin-top: 8px; padding-inline-start: 1.2em; list-style: disc; color: var(--_doux); }
 @container (max-width: 559px) {
   .commande .bouton { width: 100%; }
   .etapes { flex-direction: column; }

@@ -3,6 +3,7 @@
 import { ErreurApi } from "./api.js";
 import { cache, el } from "./dom.js";
 import { ElementCrm, TERMINE } from "./element.js";
+import { alerte } from "./etats.js";
 import { compte, moment, nombre } from "./formats.js";
 import { tableau, TABLEAU } from "./tableau.js";
 import { SUIVI } from "./style-synchroniser.js";
@@ -11,6 +12,7 @@ import { COMPTES, ETAPES, SORTS } from "./vocabulaire.js";
 const SUIVI_MS = 1500;
 const VEILLE_MS = 60_000;
 const EN_COURS = new Set(["en_attente", "en_cours"]);
+const PERIME = "Aucune synchronisation n’a réussi depuis plus de deux heures : ce que montre le CRM n’est peut-être plus à jour.";
 const ISSUES = { reussie: "réussie", echouee: "échouée", refusee: "refusée" };
 
 const plier = (mot) => String(mot ?? "").normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
@@ -55,7 +57,8 @@ export class CrmSynchroniser extends ElementCrm {
     const enCours = course && EN_COURS.has(course.statut);
     return [
       el("div", { class: "commande" }, this.#bouton(moi, course), el("div", { class: "dit" }, this.#raison(moi, course), this.#prochaine(course))),
-      course && this.#course(course, enCours),
+      course && !enCours && course.perime && alerte(PERIME),
+      course ? this.#course(course, enCours) : el("p", { class: "doux" }, "Aucune synchronisation n’a encore eu lieu."),
     ];
   }
 
@@ -232,12 +235,10 @@ function detail(resultat) {
     { cle: "nom", titre: "Quoi", entete: true, cellule: (l) => l.nom },
     ...SORTS.map(([cle, titre]) => ({ cle, titre, genre: "nombre", cellule: (l) => nombre(l[cle] ?? 0) })),
   ];
-  const avertissements = resultat.avertissements ?? [];
   return el(
     "details",
     { part: "detail" },
     el("summary", { "data-cle": "detail" }, "Détail"),
     tableau({ legende: "Ce que la synchronisation a fait", colonnes, lignes, classe: "serre" }),
-    avertissements.length > 0 && el("ul", { class: "avertissements" }, avertissements.map((texte) => el("li", {}, texte))),
   );
 }

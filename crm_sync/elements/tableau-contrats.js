@@ -15,11 +15,15 @@ export function lienPage(hote, genre, id, texte, attributs = {}) {
 
 const plier = (texte) => String(texte ?? "").normalize("NFD").replace(/[\p{M}\s_-]/gu, "").toLowerCase();
 
+/** Ends of the same word in another gender or number: `Signée` says no more than `Signé`. */
+const ACCORDS = new Set(["", "e", "s", "es", "(e)", "(s)"]);
+
 /** A status with its mark, and the source's own text where it says more. */
 export function etiquetteStatut(contrat) {
   const { cle, un } = statutConnu(contrat.statut);
   const origine = contrat.statut_source || (contrat.statut !== cle ? contrat.statut : null);
-  const dit = origine && !plier(origine).startsWith(plier(un));
+  const [mot, texte] = [plier(un), plier(origine)];
+  const dit = origine && !(texte.startsWith(mot) && ACCORDS.has(texte.slice(mot.length)));
   return [
     el("span", { class: "etiquette", part: "statut" }, el("span", { class: `pastille s-${cle}`, "aria-hidden": "true" }), un),
     dit && el("span", { class: "second" }, cache("texte de la source : "), `« ${origine} »`),

@@ -2,8 +2,8 @@
 
 import { el, remplacer } from "./dom.js";
 import { ElementCrm } from "./element.js";
-import { blocVide } from "./etats.js";
-import { compte, moment } from "./formats.js";
+import { blocAncien, blocVide } from "./etats.js";
+import { compte, moment, synchronise } from "./formats.js";
 import { changements, disparus, doublons, identite, pieces, souscriptions, versements } from "./sections-360.js";
 import { VUE } from "./style-360.js";
 import { CONTRATS, colonnesContrats } from "./tableau-contrats.js";
@@ -51,16 +51,13 @@ export class CrmVue360 extends ElementCrm {
   }
 
   #fraicheur({ derniere_synchronisation: sync, vu_dans_la_source_le: vu }) {
-    const lue = sync ? `synchronisé ${moment(sync)}` : "jamais synchronisé";
-    return [[lue, vu && `vu dans la source ${moment(vu)}`].filter(Boolean).join(" · ")];
+    return [[synchronise(sync), vu && `vu dans la source ${moment(vu)}`].filter(Boolean).join(" · ")];
   }
 
   /** What a person should know first: stale, deleted in the CRM, gone from the source, perhaps twice there. */
   #avertissements({ client, fraicheur, ...donnees }) {
-    const quand = fraicheur.derniere_synchronisation;
     return [
-      fraicheur.perime &&
-        el("p", { class: "message alerte", part: "perime" }, quand ? `Dernière synchronisation ${moment(quand)} : ce qui suit n’est peut-être plus à jour.` : "Aucune synchronisation n’a encore eu lieu."),
+      fraicheur.perime && blocAncien(fraicheur.derniere_synchronisation),
       client.supprime && el("p", { class: "message alerte" }, "Cette fiche a été supprimée dans le CRM ; la synchronisation n’y écrit plus."),
       donnees.disparus.length > 0 && this.#avertir("Disparu de la source", disparus(donnees.disparus)),
       donnees.doublons.length > 0 && this.#avertir("Doublon possible", doublons(this, donnees.doublons)),

@@ -218,7 +218,7 @@ def test_the_button_files_requests_within_a_limit_that_every_process_keeps(burea
     suivie = bureau.api.lire(reponses[0].headers["location"], commercial)
     nom = bureau.tout.utilisateurs[manager]
     assert suivie["demande_par"] == f"{nom['prenom']} {nom['nom']}"
-    assert (suivie["statut"], suivie["etape"], suivie["resultat"]) == ("en_attente", None, None)
+    assert (suivie["statut"], suivie["etape"], suivie["resultat"], suivie["run_id"]) == ("en_attente", None, None, None)
     prochaine = datetime.fromisoformat(suivie["prochaine"])
     assert timedelta() < prochaine - datetime.now(UTC) <= timedelta(hours=1)
     assert bureau.api.lire("/synchronisations/derniere", commercial)["statut"] == "en_attente"
@@ -243,12 +243,12 @@ def test_a_request_that_waits_is_told_to_who_made_it_beside_the_sync_that_runs(b
         suivie = api.lire(f"/synchronisations/{deposee['id']}", moi)
         base.lire("update crm_sync.demande_sync set statut = 'en_cours', run_id = 'suivante', commence_le = now()")
         prise = api.lire("/synchronisations/derniere", moi)
-    assert (avant["id"], avant["votre_demande"]) == ("horaire", None)
+    assert (avant["id"], avant["votre_demande"], avant["perime"]) == ("horaire", None, True)
     assert {vue["id"] for vue in vues.values()} == {"horaire"}
     assert vues[moi]["votre_demande"] == {"id": deposee["id"], "demande_le": suivie["demande_le"]}
     assert vues[autre]["votre_demande"] is None
     assert (suivie["statut"], suivie["votre_demande"]["id"]) == ("en_attente", deposee["id"])
-    assert (prise["id"], prise["votre_demande"]) == (deposee["id"], None)
+    assert (prise["id"], prise["run_id"], prise["votre_demande"]) == (deposee["id"], "suivante", None)
 
 
 def test_stale_is_older_than_two_hours_or_never() -> None:
@@ -289,6 +289,7 @@ def test_a_synced_client_is_shown_with_what_changed_and_nothing_private(base: Ba
     with service(une_base(base.url)) as api:
         vue = api.lire(f"/clients/{client_id}", admin)
         un = api.lire(f"/contrats/{next(c['id'] for c in vue['contrats'] if c['reference'] == 'R1')}", admin)
+        liste = api.lire(f"/commerciaux/{un['contrat']['portefeuille']['id']}/contrats", admin)
         derniere = api.lire("/synchronisations/derniere", admin)
     assert not any(muet in json.dumps(vue) for muet in MUETS)
     assert vue["paiements"] == [{"fin": IBANS[1][-4:], "bic": None, "disparu_le": None}]
@@ -304,7 +305,9 @@ def test_a_synced_client_is_shown_with_what_changed_and_nothing_private(base: Ba
     assert un["changements"][0] == dits["R1", "statut"]
     assert vue["fraicheur"]["perime"] is False
     assert None not in vue["fraicheur"].values()
+    assert liste["fraicheur"] == vue["fraicheur"] | {"vu_dans_la_source_le": None}
     assert (derniere["id"], derniere["statut"], derniere["demande_par"]) == ("s2", "reussie", None)
+    assert (derniere["run_id"], derniere["perime"]) == ("s2", False)
     assert derniere["resultat"]["contrats"]["modifies"] == 1
     assert "avertissements" not in derniere["resultat"]
 

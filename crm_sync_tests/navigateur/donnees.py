@@ -79,7 +79,7 @@ MOIS = ("2025-03-01", "2026-02-01", "2026-06-01", "2026-09-01", "2026-10-01", "2
 
 
 def par_mois(lignes: list[Json] | None = None, mois: tuple[str | None, ...] = (*MOIS, None)) -> Json:
-    """Give the home page's months: each row's counts donnees out over `mois`; the last one takes what is left."""
+    """Give the home page's months: each row's counts dealt out over `mois`; the last one takes what is left."""
     donnees: list[Json] = []
     for une in EQUIPE if lignes is None else lignes:
         for nom, statut in zip(STATUTS, MOTS, strict=True):
@@ -97,6 +97,14 @@ def par_mois(lignes: list[Json] | None = None, mois: tuple[str | None, ...] = (*
                         }
                     )
     return {"lignes": donnees, "calcule_le": CALCULE_LE, "perime": False}
+
+
+FRAICHEUR: Json = {
+    "derniere_synchronisation": CALCULE_LE,
+    "vu_dans_la_source_le": CALCULE_LE,
+    "calcule_le": CALCULE_LE,
+    "perime": False,
+}
 
 
 def contrat(numero: int, statut: str = "valide", **autres: Any) -> Json:
@@ -138,7 +146,7 @@ def page(nombre: int = 5, suite: str | None = None, depart: int = 0, **autres: A
         )
         for rang in range(nombre)
     ]
-    return {"lignes": lignes, "suite": suite}
+    return {"lignes": lignes, "suite": suite, "fraicheur": FRAICHEUR | {"vu_dans_la_source_le": None}}
 
 
 def client(**autres: Any) -> Json:
@@ -201,12 +209,7 @@ def client(**autres: Any) -> Json:
                 "disparu_le": "2026-11-20T08:00:00+00:00",
             }
         ],
-        "fraicheur": {
-            "derniere_synchronisation": CALCULE_LE,
-            "vu_dans_la_source_le": CALCULE_LE,
-            "calcule_le": CALCULE_LE,
-            "perime": False,
-        },
+        "fraicheur": FRAICHEUR,
         **autres,
     }
 
@@ -248,13 +251,16 @@ def moi(role: str = "manager") -> Json:
 
 COMPTES = {"recus": 300, "crees": 0, "modifies": 0, "inchanges": 300, "reunis": 0, "rejets": 0}
 RESULTAT = {
-    "statut": "reussie",
+    "prospects": 300,
     "commerciaux": COMPTES,
     "clients": COMPTES | {"crees": 4, "modifies": 2, "inchanges": 294},
     "contrats": COMPTES | {"recus": 420, "crees": 6, "modifies": 11, "inchanges": 402, "rejets": 1},
     "informations_paiement": COMPTES,
     "rejets": 3,
-    "avertissements": ["2 doublons possibles attendent une décision."],
+    "doublons_possibles": 2,
+    "conflits": 0,
+    "disparus": 0,
+    "retraits_en_attente": 0,
     "duree_s": 7.2,
 }
 
@@ -270,6 +276,7 @@ def course(statut: str = "reussie", etape: str | None = None, **autres: Any) -> 
         "id": "s1",
         "statut": statut,
         "etape": etape,
+        "run_id": None if statut == "en_attente" else "r1",
         "demande_par": "Karim Haddad",
         "demande_le": "2026-11-24T13:02:40+00:00",
         "commence_le": None if statut == "en_attente" else "2026-11-24T13:02:50+00:00",
@@ -277,6 +284,7 @@ def course(statut: str = "reussie", etape: str | None = None, **autres: Any) -> 
         "resultat": RESULTAT if statut == "reussie" else None,
         "message": None,
         "prochaine": "2026-11-24T14:00:00+00:00",
+        "perime": False,
         "votre_demande": None,
         **autres,
     }

@@ -153,6 +153,7 @@ def _dates(page: Page) -> None:
 
 
 PERIME_LE = "2026-11-24T06:03:00+00:00"
+VIEILLE = {"derniere_synchronisation": PERIME_LE, "vu_dans_la_source_le": None, "calcule_le": None, "perime": True}
 K, C, V, D = "kpi/contrats-par-commercial", "commerciaux/c1/contrats", "clients/p1", "synchronisations/derniere"
 _vendu = lambda page: page.get_by_label("Vendu par").check()  # noqa: E731
 ECHEC = {"message": "La source ne répond pas (délai dépassé)."}
@@ -184,14 +185,20 @@ ETATS: dict[str, Etat] = {
     "vue-inconnue": Etat(VUE, "pas dans votre portefeuille", _refuser(V, 404)),
     "vue-erreur": Etat(VUE, "en maintenance", _refuser(V, 500)),
     "vue-hostile": Etat(VUE, "onerror", hostile_client),
-    "vue-perimee": Etat(VUE, "plus à jour", _poser(V, donnees.client(
-        fraicheur={"derniere_synchronisation": PERIME_LE, "vu_dans_la_source_le": None, "calcule_le": None, "perime": True}))),
+    "vue-perimee": Etat(VUE, "plus à jour", _poser(V, donnees.client(fraicheur=VIEILLE))),
     "contrats": Etat(CONTRATS, "5 contrats"),
     "contrats-suite": Etat(CONTRATS, "Afficher la suite", _poser(C, donnees.page(50, "abc"))),
     "contrats-vide": Etat(CONTRATS, "Aucun contrat", _poser(C, donnees.page(0))),
+    "contrats-chargement": Etat(CONTRATS, "Chargement", _retenir(C)),
+    "contrats-inconnu": Etat(CONTRATS, "pas dans votre portefeuille", _refuser(C, 404)),
+    "contrats-perimes": Etat(CONTRATS, "plus à jour", _poser(C, donnees.page(3) | {"fraicheur": VIEILLE})),
     "contrats-erreur": Etat(CONTRATS, "en maintenance", _refuser(C, 502)),
     "bouton": Etat(BOUTON, "réussie"),
-    "bouton-jamais": Etat(BOUTON, "Synchroniser maintenant", _refuser(D, 404)),
+    "bouton-jamais": Etat(BOUTON, "n’a encore eu lieu", _refuser(D, 404)),
+    "bouton-chargement": Etat(BOUTON, "Chargement", _retenir(D)),
+    "bouton-erreur": Etat(BOUTON, "en maintenance", _refuser(D, 503)),
+    "bouton-sans-droit": Etat(BOUTON, "pas accès", _refuser("moi", 403)),
+    "bouton-perime": Etat(BOUTON, "plus à jour", _poser(D, donnees.course("echouee", "lecture", perime=True, **ECHEC))),
     "bouton-attente": Etat(BOUTON, "va commencer", _poser(D, donnees.course("en_attente", votre_demande=donnees.ATTENTE))),
     "bouton-en-cours": Etat(BOUTON, "Demander la suivante", _poser(D, donnees.course("en_cours", "rapprochement"))),
     "bouton-suivante": Etat(BOUTON, "prise par la synchronisation suivante", _poser(D, donnees.course(

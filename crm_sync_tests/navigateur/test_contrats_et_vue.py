@@ -57,6 +57,29 @@ def test_attributes_set_the_filters_and_their_controls(api: FausseApi, ouvrir: O
     expect(page.get_by_label("Signés")).to_be_checked()
 
 
+def test_the_source_s_words_stand_beside_a_status_where_they_say_more(api: FausseApi, ouvrir: Ouvrir) -> None:
+    mots = {"signe": "Signée", "valide": "VALIDÉS", "en_attente": "En attente de signature", "annule": "Contrat annulé"}
+    lignes = [donnees.contrat(rang, statut, statut_source=mot) for rang, (statut, mot) in enumerate(mots.items())]
+    api.poser("commerciaux/c1/contrats", donnees.page(0) | {"lignes": lignes})
+    page = ouvrir(CONTRATS)
+    expect(page.locator("tbody tr")).to_have_count(4)
+    assert [texte.split("« ")[1:] for texte in page.locator("tbody td:nth-child(4)").all_text_contents()] == [
+        [],
+        [],
+        ["En attente de signature »"],
+        ["Contrat annulé »"],
+    ]
+
+
+def test_a_list_says_when_it_was_synchronised_also_where_it_is_empty(api: FausseApi, ouvrir: Ouvrir) -> None:
+    api.poser("commerciaux/c2/contrats", donnees.page(0))
+    page = ouvrir(CONTRATS)
+    expect(page.get_by_text("5 contrats · synchronisé à 14:03")).to_be_visible()
+    page.evaluate("document.querySelector('crm-contrats').setAttribute('commercial-id', 'c2')")
+    expect(page.get_by_text("synchronisé à 14:03", exact=True)).to_be_visible()
+    expect(page.get_by_role("status")).to_have_text("0 contrat affiché")
+
+
 def test_another_sales_rep_is_another_list(api: FausseApi, ouvrir: Ouvrir) -> None:
     api.poser("commerciaux/c2/contrats", donnees.page(1, depart=90))
     page = ouvrir(CONTRATS)

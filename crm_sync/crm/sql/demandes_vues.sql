@@ -24,7 +24,16 @@ where d.demande_par = %(par)s::text and d.demande_le > clock_timestamp() - make_
 
 -- nom: demande
 select
-    d.id::text as id, d.statut, d.etape, d.demande_par, d.demande_le, d.commence_le, d.termine_le, d.resultat, d.message
+    d.id::text as id,
+    d.statut,
+    d.etape,
+    d.run_id,
+    d.demande_par,
+    d.demande_le,
+    d.commence_le,
+    d.termine_le,
+    d.resultat,
+    d.message
 from crm_sync.demande_sync as d
 where d.id::text = %(id)s::text;
 
@@ -34,6 +43,7 @@ select
     s.synchronisation_id as id,
     s.statut,
     case when s.statut = 'en_cours' then s.etape else 'terminé' end as etape,
+    s.synchronisation_id as run_id,
     null::text as demande_par,
     s.commence_le as demande_le,
     s.commence_le,

@@ -55,6 +55,7 @@ def test_the_answers_that_the_browser_tests_invent_have_the_shapes_of_the_api() 
         (modeles.KpiParCommercial, donnees.kpi()),
         (modeles.KpiParMois, donnees.par_mois()),
         (modeles.PageContrats, donnees.page(6, "abc")),
+        (modeles.VueContrat, donnees.un_contrat()),
         (modeles.VueClient, donnees.client()),
         (modeles.VueClient, donnees.client_vide()),
         (modeles.Moi, donnees.moi()),

@@ -149,6 +149,16 @@ def page(nombre: int = 5, suite: str | None = None, depart: int = 0, **autres: A
     return {"lignes": lignes, "suite": suite, "fraicheur": FRAICHEUR | {"vu_dans_la_source_le": None}}
 
 
+def un_contrat() -> Json:
+    """Give the answer about one contract, of whose status the source says more, and that it no longer has."""
+    lui = contrat(1, "autre", statut_source="Dossier en relecture", disparu_le="2026-11-20T08:00:00+00:00")
+    return {
+        "contrat": lui,
+        "changements": [changement("montant", "19.90", "29.90", "changé à la source")],
+        "fraicheur": FRAICHEUR,
+    }
+
+
 def client(**autres: Any) -> Json:
     """Give the 360° view of one client with something in each part."""
     disparu = contrat(3, "resilie", disparu_le="2026-11-20T08:00:00+00:00", audit_trail_url="/preuves/3.json")

@@ -51,7 +51,7 @@ class FausseApi:
         self.poser("synchronisations/derniere", donnees.course())
         self.poser("demo/jetons", {role: {"token": "bon", "nom": f"Alex {role}"} for role in ROLES})
         self.poser("demo/exemples", {"client_id": "p1", "commercial_id": "c1", "contrat_id": "k1"})
-        self.poser("contrats/k1", {"contrat": donnees.contrat(1), "changements": [], "fraicheur": {}})
+        self.poser("contrats/k1", donnees.un_contrat())
         serveur = type("Serveur", (_Serveur,), {"api": self})
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), serveur)
         self._http.daemon_threads = True

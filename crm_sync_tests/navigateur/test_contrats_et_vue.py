@@ -163,3 +163,14 @@ def test_a_client_with_hundreds_of_contracts_can_be_read_to_the_end(api: FausseA
     page.keyboard.press("Enter")
     expect(contrats).to_have_count(500)
     expect(page.get_by_role("table", name="Contrats du client").locator("tbody th").nth(20)).to_be_focused()
+
+
+def test_the_demo_s_contract_page_says_the_source_s_words_and_that_it_is_gone_there(ouvrir: Ouvrir) -> None:
+    page = ouvrir("", chemin="/demo/contrat.html")
+    dites = page.locator("#contrat dl > div")
+    for dit in (
+        "StatutAutre · « Dossier en relecture » dans la source",
+        "Disparu de la source20/11/2026",
+        "Synchroniséà 14:03",
+    ):
+        expect(dites.filter(has_text=dit)).to_have_count(1)

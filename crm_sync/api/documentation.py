@@ -24,10 +24,12 @@ _PRECISIONS = {
     422: "Valeur manquante ou illisible : limite.",
     429: "Trop de demandes de synchronisation. Réessayer dans 42 secondes.",
 }
+_REESSAYER = {"Retry-After": {"description": "Secondes à attendre.", "schema": {"type": "integer"}}}
 _ENTETES: Mapping[int, Mapping[str, Any]] = {
     304: {"ETag": {"description": "L'empreinte de la réponse.", "schema": {"type": "string"}}},
     401: {"WWW-Authenticate": {"description": "« Bearer ».", "schema": {"type": "string"}}},
-    429: {"Retry-After": {"description": "Secondes à attendre.", "schema": {"type": "integer"}}},
+    429: _REESSAYER,
+    503: _REESSAYER,
 }
 TOUJOURS = (401, 403, 500, 503)
 

@@ -49,6 +49,7 @@ def test_every_answer_has_an_example_and_words_in_french(bureau: Bureau) -> None
             assert parametre["description"], (chemin, parametre["name"])
         for statut, reponse in operation["responses"].items():
             assert not re.search(r"Successful|Validation Error|Unauthorized|Not Found", reponse["description"])
+            assert ("Retry-After" in reponse.get("headers", {})) is (statut in {"429", "503"})
             if statut != "304":
                 (contenu,) = reponse["content"].values()
                 assert "example" in contenu, (chemin, statut)

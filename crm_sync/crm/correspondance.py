@@ -75,7 +75,7 @@ SERVICES_CRM: Mapping[str, "Service"] = MappingProxyType(
     }
 )
 FORMES: Mapping[str, re.Pattern[str]] = MappingProxyType(
-    {"uuid": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "bigint": re.compile(r"-?[0-9]{1,18}")}
+    {"uuid": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "bigint": re.compile(r"0|-?[1-9][0-9]{0,17}")}
 )
 """How Postgres prints the ids of a type; as text anything may be one."""
 

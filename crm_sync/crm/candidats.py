@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
-from crm_sync.crm.connexion import Bases, Connexion, Service
+from crm_sync.crm.connexion import Bases, Connexion
 from crm_sync.crm.copie import lire, provisoire, textes, verser
+from crm_sync.crm.correspondance import Correspondance
 from crm_sync.crm.doublons import nommes
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.decisions import CLIENT, PROSPECT, Decisions
@@ -123,9 +124,8 @@ def _clients(
     """Read the CRM clients that share a key, hold a reference, are linked, or are named in a decision."""
     import pandas as pd
 
-    relation = bases.crm["client"].relation
     with bases.transaction(bases.crm["client"].service) as connexion:
-        _rafraichir_cles(connexion, relation)
+        _rafraichir_cles(connexion, bases.crm)
         if not connexion.execute(requete("candidats.a_des_cles")).fetchone():
             return cadre(CLIENTS, ())
         with (
@@ -134,7 +134,7 @@ def _clients(
         ):
             verser(connexion, par_cle, cadre(("cle",), [(cle,) for cle in sorted(cherchees)]))
             verser(connexion, par_id, cadre(("crm_id",), [(qui,) for qui in sorted(set(connus))]))
-            clients = lire(connexion, _sur_la_table(connexion, relation, "candidats.clients"))
+            clients = lire(connexion, bases.crm.composer("candidats.clients").as_bytes(connexion))
     ids = liste(clients["crm_id"])
     nombres = dict(_du_crm(bases, "contrat", "contrats.nombres", clients=ids))
     return clients.assign(
@@ -147,9 +147,9 @@ def _clients(
     )
 
 
-def _rafraichir_cles(connexion: Connexion, client: sql.Composed) -> None:
+def _rafraichir_cles(connexion: Connexion, crm: Correspondance) -> None:
     """Bring the cached keys of CRM clients to their present values; only changed rows are looked at in Python."""
-    perimees = lire(connexion, _sur_la_table(connexion, client, "candidats.cles_a_rafraichir"))
+    perimees = lire(connexion, crm.composer("candidats.cles_a_rafraichir").as_bytes(connexion))
     if perimees.empty:
         return
     for cle, (colonne, calcul) in CLES.items():
@@ -163,7 +163,7 @@ def _rafraichir_cles(connexion: Connexion, client: sql.Composed) -> None:
 def _vendeurs(bases: Bases) -> frozenset[str]:
     """Give the e-mail and phone keys of every known sales rep, in the source and in the CRM."""
     contacts: list[tuple[Any, ...]] = [
-        *_executer(bases, "sync", "candidats.vendeurs", {}),
+        *bases.connexion("sync").execute(requete("candidats.vendeurs")).fetchall(),
         *_du_crm(bases, "apporteur", "candidats.apporteurs"),
         *_du_crm(bases, "utilisateur", "candidats.utilisateurs"),
     ]
@@ -176,18 +176,5 @@ def _vendeurs(bases: Bases) -> frozenset[str]:
 
 
 def _du_crm(bases: Bases, entite: str, nom: str, **parametres: Any) -> list[tuple[Any, ...]]:
-    table = bases.crm[entite]
-    return _executer(bases, table.service, nom, {entite: table.relation}, **parametres)
-
-
-def _executer(
-    bases: Bases, service: Service, nom: str, noms: dict[str, sql.Composed], **parametres: Any
-) -> list[tuple[Any, ...]]:
-    texte: Any = requete(nom).decode()
-    with bases.transaction(service) as connexion:
-        return connexion.execute(sql.SQL(texte).format(**noms), parametres or None).fetchall()
-
-
-def _sur_la_table(connexion: Connexion, client: sql.Composed, nom: str) -> bytes:
-    texte: Any = requete(nom).decode()
-    return sql.SQL(texte).format(client=client).as_bytes(connexion)
+    with bases.transaction(bases.crm[entite].service) as connexion:
+        return connexion.execute(bases.crm.composer(nom), parametres or None).fetchall()

@@ -7,11 +7,8 @@ in. Source of the rule: product.md, *Commercial*.
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from psycopg import sql
-
 from crm_sync.crm import journal
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape, ecrire, premiere_rencontre
-from crm_sync.crm.requetes import requete
 from crm_sync.domain.canonique import differe
 from crm_sync.domain.keys import cle_email
 from crm_sync.domain.plan import attribuer_ids
@@ -116,10 +113,9 @@ def _apporteurs(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":
 
 
 def _lire(contexte: Contexte, entite: str, nom: str) -> list[tuple[Any, ...]]:
-    table = contexte.bases.crm[entite]
-    texte: Any = requete(nom).decode()
-    with contexte.bases.transaction(table.service) as connexion:
-        return connexion.execute(sql.SQL(texte).format(**{entite: table.relation})).fetchall()
+    crm = contexte.bases.crm
+    with contexte.bases.transaction(crm[entite].service) as connexion:
+        return connexion.execute(crm.composer(nom)).fetchall()
 
 
 ETAPE = Etape(

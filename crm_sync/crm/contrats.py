@@ -150,10 +150,9 @@ def _les_vivants_d_abord(ligne: tuple[str, str | None, str | None, bool]) -> tup
 
 
 def _executer(contexte: Contexte, entite: str, nom: str, **parametres: Any) -> list[tuple[Any, ...]]:
-    table = contexte.bases.crm[entite]
-    texte: Any = requete(nom).decode()
-    with contexte.bases.transaction(table.service) as connexion:
-        return connexion.execute(sql.SQL(texte).format(**{entite: table.relation}), parametres or None).fetchall()
+    crm = contexte.bases.crm
+    with contexte.bases.transaction(crm[entite].service) as connexion:
+        return connexion.execute(crm.composer(nom), parametres or None).fetchall()
 
 
 def _vendre(
@@ -165,10 +164,9 @@ def _vendre(
     existants = lignes.loc[~lignes["nouveau"], ["crm_id"]].drop_duplicates()
     if existants.empty:
         return
-    texte: Any = requete("contrats.vendre").decode()
     with provisoire(connexion, "vus", sql.SQL("crm_id text primary key")) as vus:
         verser(connexion, vus, existants)
-        connexion.execute(sql.SQL(texte).format(contrat=contexte.bases.crm["contrat"].relation), parametres)
+        connexion.execute(contexte.bases.crm.composer("contrats.vendre"), parametres)
 
 
 ETAPE = Etape("contrat", "contrats", "contrats", "/Souscription/contrats", decider, preparer=transferer)

@@ -1,7 +1,8 @@
 """The CRM's tables as the sync sees them: per entity its service, table and columns, built-in or an existing CRM's.
 
-What is known of each table, and nothing about statements: how it is read is in `relations`, how it is written in `apply`. An
-existing CRM's tables come from a file (`mapping`), their real types from the live catalogue (`catalogue`).
+What is known of each table, and of statements only how one is filled in with them: how a table is read is in `relations`, how
+it is written in `apply`. An existing CRM's tables come from a file (`mapping`), their real types from the live catalogue
+(`catalogue`).
 """
 
 import re
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from psycopg import sql
 
 from crm_sync.crm.relations import relation
+from crm_sync.crm.requetes import requete
 from crm_sync.domain.types import CHAMPS
 
 if TYPE_CHECKING:
@@ -75,7 +77,7 @@ SERVICES_CRM: Mapping[str, "Service"] = MappingProxyType(
     }
 )
 FORMES: Mapping[str, re.Pattern[str]] = MappingProxyType(
-    {"uuid": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "bigint": re.compile(r"-?[0-9]{1,18}")}
+    {"uuid": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "bigint": re.compile(r"0|-?[1-9][0-9]{0,17}")}
 )
 """How Postgres prints the ids of a type; as text anything may be one."""
 
@@ -204,6 +206,12 @@ class Correspondance(Mapping[str, TableCrm]):
     def relations(self) -> dict[str, sql.Composed]:
         """Give what the statements of sql/ are filled in with: `{contrat}`, `{client}`, and so on."""
         return {entite: table.relation for entite, table in self.tables.items()}
+
+    def composer(self, nom: str, **parties: sql.Composable) -> sql.Composed:
+        """Fill in a statement of sql/ (`file.name`): the CRM's tables that it names, and these parts."""
+        texte: Any = requete(nom).decode()
+        tables = {entite: table.relation for entite, table in self.tables.items() if f"{{{entite}}}" in texte}
+        return sql.SQL(texte).format(**tables, **parties)
 
     @property
     def service_kpi(self) -> "Service":

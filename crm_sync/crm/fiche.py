@@ -3,12 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from psycopg import DataError, sql
+from psycopg import DataError
 from psycopg.rows import dict_row
 from psycopg.types.datetime import TimestamptzLoader
 
 from crm_sync.crm.connexion import Bases, Service, erreurs_traduites
-from crm_sync.crm.requetes import requete
 from crm_sync.domain.keys import cle_email, cle_reference
 from crm_sync.domain.telephones import cles_telephone
 
@@ -25,8 +24,7 @@ class _Instant(TimestamptzLoader):
 
 
 def _lire(bases: Bases, service: Service, nom: str, **parametres: Any) -> list[dict[str, Any]]:
-    texte: Any = requete(f"fiche.{nom}").decode()
-    requete_composee = sql.SQL(texte).format(**bases.crm.relations)
+    requete_composee = bases.crm.composer(f"fiche.{nom}")
     connexion = bases.connexion(service)
     with erreurs_traduites(bases.lieu(service)), connexion.cursor(row_factory=dict_row) as curseur:
         curseur.adapters.register_loader("timestamptz", _Instant)

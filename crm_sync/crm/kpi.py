@@ -31,10 +31,9 @@ COMMERCIAL = sql.SQL(
 
 
 def _texte(bases: Bases, nom: str, **relations: sql.Composable) -> sql.Composed:
-    texte: Any = requete(f"kpi.{nom}").decode()
     crm = bases.crm
-    return sql.SQL(texte).format(
-        **crm.relations,
+    return crm.composer(
+        f"kpi.{nom}",
         **relations,
         kpi_commercial=sql.Identifier(crm.schema_kpi, "kpi_contrats_par_commercial"),
         kpi_mois=sql.Identifier(crm.schema_kpi, "kpi_contrats_par_mois"),

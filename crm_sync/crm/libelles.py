@@ -7,10 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from psycopg import sql
-
 from crm_sync.crm.connexion import Bases
-from crm_sync.crm.requetes import requete
 from crm_sync.domain.phrases import ENTITES
 
 DEBUT = 8
@@ -65,7 +62,5 @@ def lire(bases: Bases, lignes: Iterable[Mapping[str, Any]]) -> Libelles:
 
 
 def _lire(bases: Bases, nom: str, **parametres: Any) -> list[tuple[str, str]]:
-    texte: Any = requete(f"libelles.{nom}").decode()
-    composee = sql.SQL(texte).format(**bases.crm.relations)
     with bases.transaction("commercial") as connexion:
-        return connexion.execute(composee, parametres or None).fetchall()
+        return connexion.execute(bases.crm.composer(f"libelles.{nom}"), parametres or None).fetchall()

@@ -70,10 +70,12 @@ def orphelins(bases: Bases) -> int:
     """Count the contracts of the CRM whose client or sales rep leads nowhere."""
     commercial, core = bases.connexion("commercial"), bases.connexion("core")
     if commercial is core:
-        return int(_ligne(core.execute(_sur_le_crm(bases, "orphelins")))[0])
-    sans_commercial, clients, nombres = _ligne(commercial.execute(_sur_le_crm(bases, "commerciaux_orphelins")))
+        return int(_ligne(core.execute(bases.crm.composer("livres.orphelins")))[0])
+    sans_commercial, clients, nombres = _ligne(commercial.execute(bases.crm.composer("livres.commerciaux_orphelins")))
     parametres = {"clients": clients, "nombres": nombres}
-    return int(sans_commercial) + int(_ligne(core.execute(_sur_le_crm(bases, "clients_orphelins"), parametres))[0])
+    return int(sans_commercial) + int(
+        _ligne(core.execute(bases.crm.composer("livres.clients_orphelins"), parametres))[0]
+    )
 
 
 def _ligne(curseur: Cursor[Any]) -> Any:
@@ -81,8 +83,3 @@ def _ligne(curseur: Cursor[Any]) -> Any:
     ligne = curseur.fetchone()
     assert ligne is not None  # noqa: S101  an aggregate gives one row
     return ligne
-
-
-def _sur_le_crm(bases: Bases, nom: str) -> sql.Composed:
-    texte: Any = requete(f"livres.{nom}").decode()
-    return sql.SQL(texte).format(**bases.crm.relations)

@@ -7,9 +7,7 @@ Source of the rule: product.md, "a correction is an explicit, recorded act".
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, NamedTuple
-
-from psycopg import sql
+from typing import NamedTuple
 
 from crm_sync.crm import fiche, libelles
 from crm_sync.crm.connexion import Bases
@@ -45,7 +43,7 @@ def vente(bases: Bases, contrat_id: str) -> Vente | None:
     """Read who sold one contract; None where the CRM has no such contract."""
     parametres = {"contrat_id": contrat_id, "vendus": list(STATUTS_VENDUS)}
     with bases.transaction("commercial") as connexion:
-        ligne = connexion.execute(_texte(bases, "ventes.vente"), parametres).fetchone()
+        ligne = connexion.execute(bases.crm.composer("ventes.vente"), parametres).fetchone()
     return Vente(*ligne) if ligne else None
 
 
@@ -108,9 +106,9 @@ def _contrat(bases: Bases, contrat: str) -> str:
 def _commercial(bases: Bases, qui: str) -> str:
     """Find an apporteur by id, or by the e-mail that it or its user has."""
     with bases.transaction("core") as connexion:
-        utilisateurs = dict(connexion.execute(_texte(bases, "commerciaux.utilisateurs")).fetchall())
+        utilisateurs = dict(connexion.execute(bases.crm.composer("commerciaux.utilisateurs")).fetchall())
     with bases.transaction("commercial") as connexion:
-        apporteurs = connexion.execute(_texte(bases, "commerciaux.apporteurs")).fetchall()
+        apporteurs = connexion.execute(bases.crm.composer("commerciaux.apporteurs")).fetchall()
     cle = cle_email(qui)
     trouves = {
         crm_id
@@ -123,8 +121,3 @@ def _commercial(bases: Bases, qui: str) -> str:
             f"{combien} du CRM sous cette adresse ou cet identifiant : « crm-sync kpi --json » donne les commercial_id."
         )
     return str(trouves.pop())
-
-
-def _texte(bases: Bases, nom: str) -> sql.Composed:
-    texte: Any = requete(nom).decode()
-    return sql.SQL(texte).format(**bases.crm.relations)

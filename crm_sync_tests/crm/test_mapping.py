@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from crm_sync.crm.correspondance import FORMES
 from crm_sync.crm.mapping import OBLIGATOIRES, TABLES_TOML, analyser, lire
 from crm_sync.errors import ConfigurationError
 
@@ -152,3 +153,22 @@ def test_a_file_that_is_not_there_is_said_by_its_name(tmp_path: Path) -> None:
     present = tmp_path / "crm.toml"
     present.write_text(fichier(), encoding="utf-8")
     assert lire(present)["contrat"].table == "contracts"
+
+
+@pytest.mark.parametrize(
+    ("type_id", "texte", "possible"),
+    [
+        ("bigint", "7", True),
+        ("bigint", "0", True),
+        ("bigint", "-12", True),
+        ("bigint", "007", False),
+        ("bigint", "-0", False),
+        ("bigint", "7 ", False),
+        ("uuid", "60434f03-7998-4e45-b7fe-5417eca71405", True),
+        ("uuid", "60434F03-7998-4E45-B7FE-5417ECA71405", False),
+    ],
+)
+def test_an_id_is_one_only_as_postgres_prints_it_for_a_decision_keeps_it_as_typed(
+    type_id: str, texte: str, possible: bool
+) -> None:
+    assert bool(FORMES[type_id].fullmatch(texte)) is possible

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import psycopg
 import pytest
 from psycopg import sql
 
-from crm_sync.crm import schema
+from crm_sync.crm import kpi, schema
 from crm_sync.crm.connexion import SERVICES, Bases, lieu
+from crm_sync.crm.correspondance import INTEGREE
 from crm_sync.embedded import ServeurEmbarque
 from crm_sync.errors import ConfigurationError, DatabaseUnavailableError
 from crm_sync_tests.conftest import Base
@@ -182,3 +184,16 @@ def test_a_malformed_url_is_said_without_its_secret(url: str) -> None:
         bases.connexion("core")
     assert "mal formée" in str(leve.value)
     assert "secret" not in str(leve.value)
+
+
+@pytest.mark.parametrize("table", ["kpi_contrats_par_commercial", "kpi_contrats_par_mois"])
+def test_the_kpi_of_an_existing_crm_has_the_columns_of_the_built_in_one(base: Base, table: str) -> None:
+    with Bases(dict.fromkeys(SERVICES, base.url), replace(INTEGREE, integree=False)) as bases:
+        kpi.creer(bases)
+    colonnes = (
+        "select attname, format_type(atttypid, atttypmod), attnotnull from pg_attribute "
+        "where attrelid = to_regclass(%s) and attnum > 0 and not attisdropped order by attname"
+    )
+    integrees = base.lire(colonnes, f"service_commercial.{table}")
+    assert integrees
+    assert base.lire(colonnes, f"crm_sync.{table}") == integrees

@@ -39,7 +39,8 @@ def application(jetons: Jetons, bassin: Bassin, origines: tuple[str, ...] = ()) 
     servir_dossier(app, "/elements", ELEMENTS)
     problemes.installer(app)
     documenter(app)
-    if origines:
+    app.add_middleware(problemes.SansTrace)
+    if origines:  # outermost: an unexpected error is an answer that the page may read, too
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(origines),
@@ -47,5 +48,4 @@ def application(jetons: Jetons, bassin: Bassin, origines: tuple[str, ...] = ()) 
             allow_headers=["Authorization", "If-None-Match"],
             expose_headers=["ETag", "Location", "Retry-After"],
         )
-    app.add_middleware(problemes.SansTrace)
     return app

@@ -92,7 +92,7 @@ def _indisponible(_requete: Request, erreur: Exception) -> Response:
 
 
 class SansTrace:
-    """The outermost layer: an error that nobody expected is noted without its text, which may hold a value, and answered."""
+    """Around every route: an error that nobody expected is noted without its text, which may hold a value, and answered."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

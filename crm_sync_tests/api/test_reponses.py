@@ -201,6 +201,21 @@ def test_no_origin_may_call_unless_it_is_named(bureau: Bureau) -> None:
         assert ouverte.client.options("/moi", headers=avant).status_code == 200
 
 
+def test_an_unexpected_error_is_an_answer_for_a_named_origin_too(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mourir(*_: Any) -> Any:
+        raise RuntimeError
+
+    monkeypatch.setattr(routes.demandes_vues, "derniere", mourir)
+    with service(une_base(bureau.base.url), origines=("https://crm.example",)) as ouverte:
+        en_tetes = {"Origin": "https://crm.example", **ouverte.en_tetes(bureau.de_role("admin"))}
+        reponse = ouverte.client.get("/synchronisations/derniere", headers=en_tetes)
+    assert reponse.status_code == 500
+    assert reponse.headers["access-control-allow-origin"] == "https://crm.example"
+    assert reponse.json()["title"] == "Erreur imprévue"
+
+
 def test_the_button_files_requests_within_a_limit_that_every_process_keeps(bureau: Bureau) -> None:
     manager, commercial = bureau.de_role("manager"), bureau.de_role("commercial")
     with service(une_base(bureau.base.url)) as autre:

@@ -38,8 +38,9 @@ EN_TETES = ("reçus", "créés", "modifiés", "inchangés", "réunis", "mis de c
 
 
 def en_json(valeur: Any) -> None:
-    """Print one JSON document on standard output."""
+    """Print one JSON document on standard output, at once: whoever started a server waits for its address."""
     sys.stdout.write(json.dumps(valeur, ensure_ascii=False, default=_json, indent=2) + "\n")
+    sys.stdout.flush()
 
 
 def _json(valeur: object) -> str:

@@ -28,6 +28,7 @@ MODELE = "modele"
 
 settings.register_profile("crm_sync", deadline=None)  # machines are shared: how long an example takes proves nothing
 settings.load_profile("crm_sync")
+os.environ.pop("PYTHONUNBUFFERED", None)  # a person's shell has none: what a command does not flush nobody reads
 
 
 def dossier_court() -> Path:

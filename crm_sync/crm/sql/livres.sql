@@ -90,17 +90,11 @@ left join touchees as t on t.crm_id = l.crm_id;
 
 -- nom: orphelins
 -- Contracts without a sales rep or without a client, where both services share a database.
-select
-    (
-        select count(*)
-        from {contrat} as c
-        where not c.supprime and not exists (select 1 from {apporteur} as a where a.id = c.commercial_id)
-    )
-    + (
-        select count(*)
-        from {contrat} as c
-        where not c.supprime and not exists (select 1 from {client} as k where k.id = c.client_id)
-    );
+select count(*) filter (where a.id is null) + count(*) filter (where k.id is null)
+from {contrat} as c
+left join {apporteur} as a on a.id = c.commercial_id
+left join {client} as k on k.id = c.client_id
+where not c.supprime;
 
 -- nom: commerciaux_orphelins
 -- Contracts without a sales rep, and how many contracts each client has, to be looked up in the clients' own database.

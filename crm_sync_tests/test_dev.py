@@ -303,6 +303,7 @@ def test_materialize_all_is_a_full_sync(dev: Dev) -> None:
     assert dev.lire(requete, run_id) == [("reussie", PROSPECTS)]
 
 
+@pytest.mark.longue
 def test_requests_made_while_a_sync_runs_are_served_by_one_next_run(dev: Dev) -> None:
     avant = dev.lire("select count(*) from runs", base="dagster")[0][0]
     with psycopg.connect(dev.url("crm")) as retenue:

@@ -200,6 +200,7 @@ def test_a_broken_source_gives_one_sentence_and_changes_nothing(
     _rattraper(base, source, histoire)
 
 
+@pytest.mark.longue
 @pytest.mark.parametrize("histoire", ["an empty list though prospects are known", "HTML with 200", "404"])
 def test_the_command_says_it_in_one_json_document_and_exits_with_1(
     base: Base, source: SourceEssai, dagster_url: str, tmp_path: Path, histoire: str

@@ -15,6 +15,7 @@ from crm_sync.crm.copie import lire, provisoire, textes, verser
 from crm_sync.crm.correspondance import Correspondance
 from crm_sync.crm.doublons import nommes
 from crm_sync.crm.requetes import requete
+from crm_sync.crm.snapshot import lignes_du_crm
 from crm_sync.domain.decisions import CLIENT, PROSPECT, Decisions
 from crm_sync.domain.keys import cle_email, cle_nom, cle_reference
 from crm_sync.domain.telephones import cles_telephone
@@ -111,7 +112,9 @@ def _detenues(bases: Bases, cherchees: set[str]) -> dict[str, list[str]]:
     """Give CRM client → those of these references whose contract it has."""
     detenues: dict[str, list[str]] = defaultdict(list)
     if cherchees:
-        for _, reference, client_id, _ in _du_crm(bases, "contrat", "contrats.references", cles=sorted(cherchees)):
+        for _, reference, client_id, _ in lignes_du_crm(
+            bases, "contrat", "contrats.references", cles=sorted(cherchees)
+        ):
             cle = cle_reference(reference)
             if client_id is not None and cle in cherchees:
                 detenues[client_id].append(cle)
@@ -136,7 +139,7 @@ def _clients(
             verser(connexion, par_id, cadre(("crm_id",), [(qui,) for qui in sorted(set(connus))]))
             clients = lire(connexion, bases.crm.composer("candidats.clients").as_bytes(connexion))
     ids = liste(clients["crm_id"])
-    nombres = dict(_du_crm(bases, "contrat", "contrats.nombres", clients=ids))
+    nombres = dict(lignes_du_crm(bases, "contrat", "contrats.nombres", clients=ids))
     return clients.assign(
         references=pd.Series(
             [" ".join(detenues.get(qui, ())) or None for qui in ids],
@@ -164,8 +167,8 @@ def _vendeurs(bases: Bases) -> frozenset[str]:
     """Give the e-mail and phone keys of every known sales rep, in the source and in the CRM."""
     contacts: list[tuple[Any, ...]] = [
         *bases.connexion("sync").execute(requete("candidats.vendeurs")).fetchall(),
-        *_du_crm(bases, "apporteur", "candidats.apporteurs"),
-        *_du_crm(bases, "utilisateur", "candidats.utilisateurs"),
+        *lignes_du_crm(bases, "apporteur", "candidats.apporteurs"),
+        *lignes_du_crm(bases, "utilisateur", "candidats.utilisateurs"),
     ]
     cles: set[str] = set()
     for email, telephone in contacts:
@@ -173,8 +176,3 @@ def _vendeurs(bases: Bases) -> frozenset[str]:
         if cle := cle_email(email):
             cles.add(cle)
     return frozenset(cles)
-
-
-def _du_crm(bases: Bases, entite: str, nom: str, **parametres: Any) -> list[tuple[Any, ...]]:
-    with bases.transaction(bases.crm[entite].service) as connexion:
-        return connexion.execute(bases.crm.composer(nom), parametres or None).fetchall()

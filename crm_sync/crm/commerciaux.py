@@ -5,10 +5,11 @@ in. Source of the rule: product.md, *Commercial*.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crm_sync.crm import journal
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape, ecrire, premiere_rencontre
+from crm_sync.crm.snapshot import lignes_du_crm
 from crm_sync.domain.canonique import differe
 from crm_sync.domain.keys import cle_email
 from crm_sync.domain.plan import attribuer_ids
@@ -49,7 +50,7 @@ def _utilisateurs(contexte: Contexte, attente: "pd.DataFrame") -> tuple[dict[str
     Once linked, a changed address is the same person, unless the CRM knows it as somebody else's.
     """
     par_email: dict[str, str] = {}
-    for crm_id, email in _lire(contexte, "utilisateur", "commerciaux.utilisateurs"):
+    for crm_id, email in lignes_du_crm(contexte.bases, "utilisateur", "commerciaux.utilisateurs"):
         par_email.setdefault(cle_email(email) or "", crm_id)
     emails = attente["cle_email"].map(par_email, na_action="ignore").astype(attente["source_id"].dtype)
     decisions = attribuer_ids(
@@ -80,7 +81,7 @@ def _apporteurs(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":
     """Find each sales rep's apporteur: by link, by user, else by address among those without user."""
     par_utilisateur: dict[str, str] = {}
     par_email: dict[str, str] = {}
-    for crm_id, utilisateur_id, email in _lire(contexte, "apporteur", "commerciaux.apporteurs"):
+    for crm_id, utilisateur_id, email in lignes_du_crm(contexte.bases, "apporteur", "commerciaux.apporteurs"):
         if utilisateur_id is not None:
             par_utilisateur.setdefault(utilisateur_id, crm_id)
         elif cle := cle_email(email):
@@ -110,12 +111,6 @@ def _apporteurs(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":
         ),
         contexte.ids("apporteur"),
     )
-
-
-def _lire(contexte: Contexte, entite: str, nom: str) -> list[tuple[Any, ...]]:
-    crm = contexte.bases.crm
-    with contexte.bases.transaction(crm[entite].service) as connexion:
-        return connexion.execute(crm.composer(nom)).fetchall()
 
 
 ETAPE = Etape(

@@ -4,7 +4,7 @@ A contract that another client of the CRM holds under the same reference is neve
 Source of the rule: product.md, *Contrat*.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from psycopg import sql
 
@@ -12,7 +12,7 @@ from crm_sync.crm.connexion import Connexion
 from crm_sync.crm.copie import lire, provisoire, verser
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape, premiere_rencontre
 from crm_sync.crm.requetes import requete
-from crm_sync.crm.snapshot import existantes, non_attribue, retirees
+from crm_sync.crm.snapshot import existantes, lignes_du_crm, non_attribue, retirees
 from crm_sync.domain.contrats import Detention, departager
 from crm_sync.domain.keys import cle_reference
 from crm_sync.domain.plan import attribuer_ids
@@ -133,7 +133,7 @@ def _detention(contexte: Contexte, attente: "pd.DataFrame", lies: "pd.DataFrame"
         return Detention({}, {})
     contrats: dict[str, str] = {}
     detenteurs: dict[str, str] = {}
-    lignes = _executer(contexte, "contrat", "contrats.references", cles=sorted(cherchees))
+    lignes = lignes_du_crm(contexte.bases, "contrat", "contrats.references", cles=sorted(cherchees))
     for crm_id, reference, client_id, _supprime in sorted(lignes, key=_les_vivants_d_abord):
         cle = cle_reference(reference)
         if cle is not None and cle in cherchees and cle not in contrats:
@@ -147,12 +147,6 @@ def _detention(contexte: Contexte, attente: "pd.DataFrame", lies: "pd.DataFrame"
 def _les_vivants_d_abord(ligne: tuple[str, str | None, str | None, bool]) -> tuple[bool, str, str, str]:
     crm_id, reference, client_id, supprime = ligne
     return supprime, crm_id, reference or "", client_id or ""
-
-
-def _executer(contexte: Contexte, entite: str, nom: str, **parametres: Any) -> list[tuple[Any, ...]]:
-    crm = contexte.bases.crm
-    with contexte.bases.transaction(crm[entite].service) as connexion:
-        return connexion.execute(crm.composer(nom), parametres or None).fetchall()
 
 
 def _vendre(

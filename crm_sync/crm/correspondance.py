@@ -210,8 +210,7 @@ class Correspondance(Mapping[str, TableCrm]):
     def composer(self, nom: str, **parties: sql.Composable) -> sql.Composed:
         """Fill in a statement of sql/ (`file.name`): the CRM's tables that it names, and these parts."""
         texte: Any = requete(nom).decode()
-        tables = {entite: table.relation for entite, table in self.tables.items() if f"{{{entite}}}" in texte}
-        return sql.SQL(texte).format(**tables, **parties)
+        return sql.SQL(texte).format(**self.relations, **parties)
 
     @property
     def service_kpi(self) -> "Service":

@@ -93,6 +93,7 @@ def _migrer(bases: Bases, service: Service) -> None:
     from alembic import command
     from alembic.config import Config
     from sqlalchemy import create_engine, pool
+    from sqlalchemy.exc import StatementError
 
     url = bases.urls[service]
     moteur = create_engine(
@@ -111,9 +112,9 @@ def _migrer(bases: Bases, service: Service) -> None:
                 config.attributes["connection"] = connexion
                 for partie in parties(bases, service):
                     command.upgrade(config, f"{partie}@head")
-        except Exception as erreur:
-            if isinstance(getattr(erreur, "orig", None), psycopg.Error):
-                raise erreur.orig from None  # type: ignore[attr-defined]
+        except StatementError as erreur:
+            if isinstance(erreur.orig, psycopg.Error):
+                raise erreur.orig from None
             raise
         finally:
             garde.execute("select pg_advisory_unlock(%s)", (VERROU_MIGRATION,))

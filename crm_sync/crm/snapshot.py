@@ -71,6 +71,12 @@ def de_la_vue(nom: str, entite: str) -> sql.Composed:
     return sql.SQL(texte).format(vue=sql.Identifier("crm_sync", f"rapprochement_{entite}"))
 
 
+def lignes_du_crm(bases: Bases, entite: str, nom: str, **parametres: Any) -> list[tuple[Any, ...]]:
+    """Run a reading statement of sql/ (`file.name`) over the CRM's tables, in the database of this entity."""
+    with bases.transaction(bases.crm[entite].service) as connexion:
+        return connexion.execute(bases.crm.composer(nom), parametres or None).fetchall()
+
+
 def existantes(bases: Bases, entite: str, crm_ids: Iterable[str]) -> set[str]:
     """Tell which of these rows the CRM has: what a person deleted is nobody's client and nobody's sales rep."""
     table = bases.crm[entite]

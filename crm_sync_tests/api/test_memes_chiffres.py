@@ -5,17 +5,15 @@ import signal
 import sys
 from collections import defaultdict
 from decimal import Decimal
-from random import Random
 from typing import Any
 
 import pytest
 
 from crm_sync import cli
 from crm_sync_tests.api.service import Appelant, service
-from crm_sync_tests.api.vie import ROLES, SYNCS, bousculer, endpoint, lignes_en_sql, roles_des_utilisateurs
+from crm_sync_tests.api.vie import ROLES, lignes_en_sql, vingt_synchros
 from crm_sync_tests.conftest import Base
 from crm_sync_tests.gens import une_base
-from crm_sync_tests.synchro import enchainer
 
 COMPTES = ("nb_contrats", "nb_valides", "nb_vendus", "montant_total", "montant_vendu", "rang")
 
@@ -87,15 +85,9 @@ def test_each_viewer_reads_the_same_numbers_everywhere_after_each_of_twenty_sync
     base: Base, capfd: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CRM_DATABASE_URL", base.url)
-    hasard = Random(20)
-    base.lire("insert into service_core.utilisateur (email, role, actif) values ('admin@x.example', 'admin', true)")
     vus = set()
     with service(une_base(base.url)) as api:
-        for tour in range(SYNCS):
-            with base.bases() as bases:
-                enchainer(bases, endpoint(tour), f"sync-{tour}")
-            roles = roles_des_utilisateurs(base)
+        for roles in vingt_synchros(base):
             vus |= set(roles.values())
             _verifier(base, api, capfd, monkeypatch, roles)
-            bousculer(base, hasard)
     assert vus == {*ROLES, None}

@@ -1,5 +1,6 @@
 """Twenty syncs in the life of a CRM: what the source sends each time, and what people do in between."""
 
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 
@@ -8,6 +9,7 @@ import httpx
 from crm_sync.source.client import Endpoint
 from crm_sync.source.population import corps
 from crm_sync_tests.conftest import Base
+from crm_sync_tests.synchro import enchainer
 
 SYNCS = 20
 ROLES = ("admin", "manager", "commercial")
@@ -47,3 +49,14 @@ def roles_des_utilisateurs(base: Base) -> dict[str, str | None]:
 
 def lignes_en_sql(base: Base, utilisateur_id: str) -> list[dict[str, Any]]:
     return [ligne[0] for ligne in base.lire("select to_jsonb(k) from crm_sync.kpi_pour(%s) as k", utilisateur_id)]
+
+
+def vingt_synchros(base: Base) -> Iterator[dict[str, str | None]]:
+    """Live through the syncs: gives every user's role after each, and has people do what they do before the next."""
+    hasard = Random(20)
+    base.lire("insert into service_core.utilisateur (email, role, actif) values ('admin@x.example', 'admin', true)")
+    for tour in range(SYNCS):
+        with base.bases() as bases:
+            enchainer(bases, endpoint(tour), f"sync-{tour}")
+        yield roles_des_utilisateurs(base)
+        bousculer(base, hasard)

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from random import Random
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from crm_sync_tests.api.service import jeton, service
-from crm_sync_tests.api.vie import ROLES, SYNCS, bousculer, endpoint, lignes_en_sql, roles_des_utilisateurs
+from crm_sync_tests.api.vie import ROLES, lignes_en_sql, vingt_synchros
 from crm_sync_tests.conftest import Base
 from crm_sync_tests.gens import une_base
-from crm_sync_tests.synchro import enchainer
 
 pytestmark = [pytest.mark.navigateur, pytest.mark.timeout(240)]
 PAGE = """<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>Essai</title>
@@ -67,14 +65,9 @@ def _ouvrir(page: Page, base_url: str, utilisateur_id: str) -> None:
 
 
 def test_each_role_reads_on_the_page_what_sql_says_after_each_of_twenty_syncs(base: Base, page: Page) -> None:
-    hasard = Random(20)
-    base.lire("insert into service_core.utilisateur (email, role, actif) values ('admin@x.example', 'admin', true)")
     vus = set()
     with service(une_base(base.url)) as api:
-        for tour in range(SYNCS):
-            with base.bases() as bases:
-                enchainer(bases, endpoint(tour), f"sync-{tour}")
-            utilisateurs = roles_des_utilisateurs(base)
+        for utilisateurs in vingt_synchros(base):
             for role in ROLES:
                 qui = next((u for u, son_role in utilisateurs.items() if son_role == role), None)
                 if qui is not None:
@@ -82,5 +75,4 @@ def test_each_role_reads_on_the_page_what_sql_says_after_each_of_twenty_syncs(ba
                     vus |= {role} if attendues else set()
                     _ouvrir(page, str(api.client.base_url), qui)
                     _comparer(page, attendues)
-            bousculer(base, hasard)
     assert vus == set(ROLES)

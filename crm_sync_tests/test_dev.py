@@ -167,6 +167,12 @@ class Dev:
         ((statut,),) = self.lire("select status from runs where run_id = %s", run_id, base="dagster")
         return str(statut)
 
+    def lancees_par_le_capteur(self) -> int:
+        """How many runs the sensor has launched."""
+        requete = "select count(*) from run_tags where key = 'dagster/sensor_name'"
+        ((nombre,),) = self.lire(requete, base="dagster")
+        return int(nombre)
+
     def restes(self) -> list[list[str]]:
         """What still runs for this home, Postgres included."""
         lignes = [processus.info["cmdline"] or [] for processus in psutil.process_iter(["cmdline"])]
@@ -305,7 +311,7 @@ def test_materialize_all_is_a_full_sync(dev: Dev) -> None:
 
 @pytest.mark.longue
 def test_requests_made_while_a_sync_runs_are_served_by_one_next_run(dev: Dev) -> None:
-    avant = dev.lire("select count(*) from runs", base="dagster")[0][0]
+    avant = dev.lancees_par_le_capteur()
     with psycopg.connect(dev.url("crm")) as retenue:
         retenue.execute(RETENIR)
         premiere = dev.demander()
@@ -316,7 +322,8 @@ def test_requests_made_while_a_sync_runs_are_served_by_one_next_run(dev: Dev) ->
     assert {fin["statut"] for fin in fins} == {"reussie"}
     (prise_par,) = {fin["run_id"] for fin in fins}
     assert prise_par != en_cours
-    assert dev.lire("select count(*) from runs", base="dagster")[0][0] == avant + 2
+    # At the full hour the hourly run may take requests up, too: then the sensor launches one fewer.
+    assert 1 <= dev.lancees_par_le_capteur() - avant <= 2
 
 
 def test_a_second_one_on_the_same_home_is_told_where_the_first_is(dev: Dev) -> None:

@@ -8,8 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from psycopg import sql
-
 from crm_sync.crm.connexion import Bases, Connexion
 from crm_sync.crm.copie import lire, provisoire, textes, verser
 from crm_sync.crm.correspondance import Correspondance
@@ -32,7 +30,6 @@ CLES: dict[str, tuple[str, Callable[[str], str | None]]] = {
     "cles_telephone": ("telephone", lambda valeur: " ".join(cles_telephone(valeur)) or None),
 }
 CLIENTS = ("crm_id", *CLES, "references", "nb_contrats", "cree_le", "supprime")
-UNE_CLE = sql.SQL("cle text primary key")
 
 
 def rassembler(
@@ -53,12 +50,8 @@ def _avec_leurs_prospects(bases: Bases, prospects: "pd.DataFrame", clients: "pd.
 
     if clients.empty:
         return prospects
-    with (
-        bases.transaction("sync") as connexion,
-        provisoire(connexion, "vus", sql.SQL("crm_id text primary key")) as vus,
-    ):
-        verser(connexion, vus, clients[["crm_id"]])
-        autres = lire(connexion, requete("candidats.prospects_des_clients"))
+    parametres = {"clients": liste(clients["crm_id"])}
+    autres = lire(bases.connexion("sync"), requete("candidats.prospects_des_clients"), parametres)
     autres = parmi(autres, ~autres["source_id"].isin(prospects["source_id"]))
     if autres.empty:
         return prospects
@@ -73,9 +66,8 @@ def _prospects(bases: Bases, juges: "pd.DataFrame", decisions: Decisions) -> "pd
         references = lire(connexion, requete("candidats.references_des_juges"), {"ids": liste(juges["source_id"])})
         avec = juges.merge(references, on="source_id", how="left")
         cles = _cles_des(avec) | {f"reference {cle}" for cle in _mots(avec["references"])}
-        with provisoire(connexion, "cherchees", UNE_CLE) as table:
-            verser(connexion, table, cadre(("cle",), [(cle,) for cle in sorted(cles)]))
-            autres = lire(connexion, requete("candidats.prospects"), {"nommes": _nommes(decisions, PROSPECT)})
+        parametres = {"cles": sorted(cles), "nommes": _nommes(decisions, PROSPECT)}
+        autres = lire(connexion, requete("candidats.prospects"), parametres)
     autres = parmi(autres, ~autres["source_id"].isin(juges["source_id"]))
     return _avec_les_cles_de_base(
         pd.concat([avec.assign(attend="true"), autres.assign(attend="false")], ignore_index=True)
@@ -131,13 +123,8 @@ def _clients(
         _rafraichir_cles(connexion, bases.crm)
         if not connexion.execute(requete("candidats.a_des_cles")).fetchone():
             return cadre(CLIENTS, ())
-        with (
-            provisoire(connexion, "cherchees", UNE_CLE) as par_cle,
-            provisoire(connexion, "connus", sql.SQL("crm_id text primary key")) as par_id,
-        ):
-            verser(connexion, par_cle, cadre(("cle",), [(cle,) for cle in sorted(cherchees)]))
-            verser(connexion, par_id, cadre(("crm_id",), [(qui,) for qui in sorted(set(connus))]))
-            clients = lire(connexion, bases.crm.composer("candidats.clients").as_bytes(connexion))
+        parametres = {"cles": sorted(cherchees), "connus": bases.crm["client"].ids(sorted(set(connus)))}
+        clients = lire(connexion, bases.crm.composer("candidats.clients").as_bytes(connexion), parametres)
     ids = liste(clients["crm_id"])
     nombres = dict(lignes_du_crm(bases, "contrat", "contrats.nombres", clients=ids))
     return clients.assign(

@@ -6,10 +6,8 @@ Source of the rule: product.md, *Contrat*.
 
 from typing import TYPE_CHECKING
 
-from psycopg import sql
-
 from crm_sync.crm.connexion import Connexion
-from crm_sync.crm.copie import lire, provisoire, verser
+from crm_sync.crm.copie import lire
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape, premiere_rencontre
 from crm_sync.crm.requetes import requete
 from crm_sync.crm.snapshot import existantes, lignes_du_crm, non_attribue, retirees
@@ -55,8 +53,9 @@ def _sans_les_anciens(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFr
     lie = attente["crm_id"].notna()
     if not lie.any():
         return attente
-    anciens = lire(contexte.bases.connexion("sync"), requete("contrats.anciens"))["source_id"]
-    ancien = lie & attente["id_prospect"].isin(anciens)
+    prospects = liste(attente.loc[lie, "id_prospect"].drop_duplicates())
+    lignes = contexte.bases.connexion("sync").execute(requete("contrats.anciens"), {"prospects": prospects})
+    ancien = lie & attente["id_prospect"].isin([ligne[0] for ligne in lignes])
     return attente.assign(commercial_id=attente["commercial_id"].mask(ancien, attente["base_commercial_id"]))
 
 
@@ -155,12 +154,9 @@ def _vendre(
     """Set *vendu par* where a contract is first seen signed; runs in the writing transaction."""
     parametres = {"vendus": list(STATUTS_VENDUS), "non_attribue": non_attribue}
     connexion.execute(requete("contrats.vendre_crees"), {**parametres, "refuses": refuses})
-    existants = lignes.loc[~lignes["nouveau"], ["crm_id"]].drop_duplicates()
-    if existants.empty:
-        return
-    with provisoire(connexion, "vus", sql.SQL("crm_id text primary key")) as vus:
-        verser(connexion, vus, existants)
-        connexion.execute(contexte.bases.crm.composer("contrats.vendre"), parametres)
+    crm = contexte.bases.crm
+    if existants := crm["contrat"].ids(liste(lignes.loc[~lignes["nouveau"], "crm_id"].drop_duplicates())):
+        connexion.execute(crm.composer("contrats.vendre"), {**parametres, "decides": existants})
 
 
 ETAPE = Etape("contrat", "contrats", "contrats", "/Souscription/contrats", decider, preparer=transferer)

@@ -207,10 +207,15 @@ class Correspondance(Mapping[str, TableCrm]):
         """Give what the statements of sql/ are filled in with: `{contrat}`, `{client}`, and so on."""
         return {entite: table.relation for entite, table in self.tables.items()}
 
+    @cached_property
+    def types_des_ids(self) -> dict[str, sql.SQL]:
+        """Give the types that ids are read as, for the same statements: `{type_contrat}`, `{type_client}`, and so on."""
+        return {f"type_{entite}": sql.SQL(table.types_id["id"]) for entite, table in self.tables.items()}
+
     def composer(self, nom: str, **parties: sql.Composable) -> sql.Composed:
-        """Fill in a statement of sql/ (`file.name`): the CRM's tables that it names, and these parts."""
+        """Fill in a statement of sql/ (`file.name`): the CRM's tables and the types of ids that it names, and these parts."""
         texte: Any = requete(nom).decode()
-        return sql.SQL(texte).format(**self.relations, **parties)
+        return sql.SQL(texte).format(**self.relations, **self.types_des_ids, **parties)
 
     @property
     def service_kpi(self) -> "Service":

@@ -38,7 +38,6 @@ def _texte(bases: Bases, nom: str, **relations: sql.Composable) -> sql.Composed:
         kpi_commercial=sql.Identifier(crm.schema_kpi, "kpi_contrats_par_commercial"),
         kpi_mois=sql.Identifier(crm.schema_kpi, "kpi_contrats_par_mois"),
         id_apporteur=sql.SQL(crm["apporteur"].type("id")),
-        id_lu=sql.SQL(crm["apporteur"].types_id["id"]),
         id_utilisateur=sql.SQL(crm["utilisateur"].type("id")),
     )
 

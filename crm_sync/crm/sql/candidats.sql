@@ -9,7 +9,12 @@ group by id_prospect;
 -- Linked prospects that share an e-mail or a phone key, or (under `reference …`) a contract reference, with somebody who is
 -- judged, or are named in a decision: one row per prospect, with its client and the values last synced. Found by keys alone
 -- first, then looked up: there are few.
-with par_reference as materialized (
+with cherchees as materialized (
+    select c.cle
+    from unnest(%(cles)s::text[]) as c (cle)
+),
+
+par_reference as materialized (
     select k.id_prospect, string_agg(k.cle_reference, ' ' order by k.cle_reference) as "references"
     from crm_sync.contrats as k
     inner join cherchees as c on c.cle = 'reference ' || k.cle_reference
@@ -51,7 +56,7 @@ where l.entite = 'client' and l.etat <> 'retire' and n.source_id = any(array(sel
 -- Prospects that are linked to one of these clients: one row each, as above.
 with lies as materialized (
     select l.source_id, l.crm_id, l.base
-    from vus as v
+    from unnest(%(clients)s::text[]) as v (crm_id)
     inner join crm_sync.lien as l on l.crm_id = v.crm_id
     where l.entite = 'client' and l.etat <> 'retire'
 )
@@ -98,17 +103,29 @@ from crm_sync.cle_client
 limit 1;
 
 -- nom: clients
--- CRM clients that share an e-mail or a phone key with somebody looked for, or are known by their id: one row each.
-with par_telephone as (
+-- CRM clients that share an e-mail or a phone key with somebody looked for, or are known by their id: one row each. Found by
+-- keys alone first, then looked up: there are few.
+with cherchees as materialized (
+    select c.cle
+    from unnest(%(cles)s::text[]) as c (cle)
+),
+
+trouves as materialized (
     select k.client_id
     from crm_sync.cle_client as k
-    inner join cherchees as r on r.cle = k.cles_telephone
-    union
+    inner join cherchees as c on c.cle = k.cle_email
+    union all
+    select k.client_id
+    from crm_sync.cle_client as k
+    inner join cherchees as c on c.cle = k.cles_telephone
+    union all
     select k.client_id
     from crm_sync.cle_client as k
     cross join string_to_table(k.cles_telephone, ' ') as t (cle)
-    inner join cherchees as r on r.cle = t.cle
+    inner join cherchees as c on c.cle = t.cle
     where strpos(k.cles_telephone, ' ') > 0
+    union all
+    select unnest(%(connus)s::text[])
 )
 
 select
@@ -121,10 +138,9 @@ select
     c.supprime::text as supprime
 from crm_sync.cle_client as k
 inner join {client} as c on c.id::text = k.client_id
-left join cherchees as e on e.cle = k.cle_email
-left join par_telephone as t on t.client_id = k.client_id
-left join connus as n on n.crm_id = k.client_id
-where e.cle is not null or t.client_id is not null or n.crm_id is not null;
+where
+    k.client_id = any(array(select client_id from trouves))
+    and c.id = any(array(select client_id::{type_client} from trouves));
 
 -- nom: vendeurs
 -- E-mail and phone of the source's sales reps.

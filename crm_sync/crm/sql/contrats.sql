@@ -57,11 +57,15 @@ where
     and not coalesce(c.modifie_a < cl.source_modifie_a, false);
 
 -- nom: anciens
--- Prospects whose present version is older than the one applied: one row each.
+-- Those of these prospects whose present version is older than the one applied: one row each.
 select c.source_id
 from crm_sync.clients as c
 inner join crm_sync.lien_externe as l on l.entite = 'client' and l.source_id = c.source_id
-where c.present and c.modifie_a < l.source_modifie_a;
+where
+    c.present
+    and c.modifie_a < l.source_modifie_a
+    and c.source_id = any(%(prospects)s::text[])
+    and l.source_id = any(%(prospects)s::text[]);
 
 -- nom: memes_references
 -- Nodes that carry a reference that waits, beside those that do: one row each, mostly none.
@@ -89,7 +93,7 @@ where upper(c.reference collate "C") = any(%(cles)s::text[]) or c.reference coll
 -- How many contracts each of these clients has: no row for who has none.
 select c.client_id::text as client_id, count(*) as nombre
 from {contrat} as c
-where c.client_id::text = any(%(clients)s::text[]) and not c.supprime
+where c.client_id = any(%(clients)s::text[]::{type_client}[]) and not c.supprime
 group by 1;
 
 -- nom: vendre_crees
@@ -110,9 +114,9 @@ on conflict (contrat_id) do nothing;
 insert into crm_sync.contrat_vente (contrat_id, commercial_id, vu_signe_le)
 select t.id::text, t.commercial_id::text, now()
 from {contrat} as t
-inner join vus on vus.crm_id = t.id::text
 where
-    (t.date_signature is not null or t.statut = any(%(vendus)s::text[]))
+    t.id = any(%(decides)s::text[]::{type_contrat}[])
+    and (t.date_signature is not null or t.statut = any(%(vendus)s::text[]))
     and t.commercial_id is not null
     and t.commercial_id::text is distinct from %(non_attribue)s::text
 on conflict (contrat_id) do nothing;

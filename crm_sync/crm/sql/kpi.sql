@@ -16,7 +16,7 @@ select
     max(coalesce(d.signe_le, d.cree_le)) as dernier_contrat_le
 from (
     select
-        coalesce(a.id, %(non_attribue)s::{id_lu}) as commercial_id,
+        coalesce(a.id, %(non_attribue)s::{type_apporteur}) as commercial_id,
         case when abs(c.montant) < 10000000000 then c.montant end as montant,
         case when c.statut = any(%(statuts)s::text[]) then c.statut else 'autre' end as statut,
         case
@@ -52,7 +52,7 @@ with portefeuille as (
 clients as (
     select tenus.commercial_id::text as commercial_id, count(*) as nb_clients
     from (
-        select distinct coalesce(a.id, %(non_attribue)s::{id_lu}) as commercial_id, c.client_id
+        select distinct coalesce(a.id, %(non_attribue)s::{type_apporteur}) as commercial_id, c.client_id
         from {contrat} as c
         left join {apporteur} as a on a.id = c.commercial_id
         where c.client_id is not null and not c.supprime

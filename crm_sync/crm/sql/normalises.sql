@@ -1,25 +1,43 @@
 -- nom: a_lire
 -- What is to be normalised: one row per prospect of the last answer whose versions, or our rules, are not those that
--- its normalised rows come from, with when the answers began to hold it. A payload without idProspect stands for itself.
-with actuels as (
+-- its normalised rows come from, with when the answers began to hold it. A payload without idProspect stands for itself. Who
+-- came once, and was normalised from just that, is known to be up to date without looking further.
+with actuelles as (
     select
-        coalesce('id:' || b.id_prospect, 'sha:' || encode(b.charge_sha256, 'hex')) as cle,
-        string_agg(b.version_id || 'x' || p.occurrences, ',' order by b.version_id) as versions,
-        array_agg(b.version_id order by b.version_id) as version_ids,
-        array_agg(p.occurrences order by b.version_id) as occurrences,
-        max(r.recue_le) as vu_le
+        b.version_id,
+        p.occurrences,
+        p.depuis,
+        coalesce('id:' || b.id_prospect, 'sha:' || encode(b.charge_sha256, 'hex')) as cle
     from crm_sync.prospect_presence as p
     inner join crm_sync.prospect_brut as b on b.version_id = p.version_id
-    inner join crm_sync.reponse as r on r.reponse_id = p.depuis
     where p.jusqu_a is null
-    group by 1
+),
+
+a_comparer as materialized (
+    select distinct a.cle
+    from actuelles as a
+    left join crm_sync.normalisation as n on n.cle = a.cle
+    where n.cle is null or n.versions <> a.version_id || 'x' || a.occurrences or n.regles <> %(regles)s::text
+),
+
+prospects as (
+    select
+        a.cle,
+        string_agg(a.version_id || 'x' || a.occurrences, ',' order by a.version_id) as versions,
+        array_agg(a.version_id order by a.version_id) as version_ids,
+        array_agg(a.occurrences order by a.version_id) as occurrences,
+        max(r.recue_le) as vu_le
+    from actuelles as a
+    inner join a_comparer as c on c.cle = a.cle
+    inner join crm_sync.reponse as r on r.reponse_id = a.depuis
+    group by a.cle
 )
 
-select a.cle, a.versions, a.version_ids, a.occurrences, a.vu_le
-from actuels as a
-left join crm_sync.normalisation as n on n.cle = a.cle
-where n.cle is null or n.versions <> a.versions or n.regles <> %(regles)s::text
-order by a.cle;
+select p.cle, p.versions, p.version_ids, p.occurrences, p.vu_le
+from prospects as p
+left join crm_sync.normalisation as n on n.cle = p.cle
+where n.cle is null or n.versions <> p.versions or n.regles <> %(regles)s::text
+order by p.cle;
 
 -- nom: absents
 -- Prospects that were in the answer before and are not in the last one.

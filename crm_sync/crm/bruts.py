@@ -6,6 +6,7 @@ Grain: `prospect_brut` one row per distinct payload, `prospect_presence` one row
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -37,6 +38,7 @@ class DerniereReponse:
 
     reponse_id: int
     corps_sha256: bytes
+    octets: int
     etag: str | None
     nb_elements: int
 
@@ -44,13 +46,13 @@ class DerniereReponse:
 def derniere_reponse(connexion: Connexion) -> DerniereReponse | None:
     """Give the last accepted answer; None before the first."""
     ligne = connexion.execute(requete("bruts.derniere")).fetchone()
-    return ligne and DerniereReponse(ligne[0], bytes(ligne[1]), ligne[2], ligne[3])
+    return ligne and DerniereReponse(ligne[0], bytes(ligne[1]), *ligne[2:])
 
 
 def enregistrer_inchangee(connexion: Connexion, recue_le: datetime, precedente: DerniereReponse) -> Constat:
     """Record an answer that is the one before, byte for byte (or by its ETag)."""
     reponse_id = _inserer_reponse(
-        connexion, recue_le, precedente.corps_sha256, 0, precedente.nb_elements, precedente.etag
+        connexion, recue_le, precedente.corps_sha256, precedente.octets, precedente.nb_elements, precedente.etag
     )
     return Constat(reponse_id, precedente.nb_elements, 0, 0, 0, precedente.nb_elements)
 
@@ -59,7 +61,7 @@ def enregistrer(
     connexion: Connexion,
     *,
     recue_le: datetime,
-    corps_sha256: bytes,
+    corps_sha256: Future[bytes],
     octets: int,
     etag: str | None,
     elements: Sequence[bytes | memoryview],
@@ -69,7 +71,7 @@ def enregistrer(
     """Store the elements that are not known, and which versions the answer held.
 
     `identifiant` reads the idProspect of a new element under the strict rules; known ones are never read again.
-    `annoncer` is told how many new ones there are before they are stored.
+    `annoncer` is told how many new ones there are before they are stored; `corps_sha256` is waited for only then.
 
     Raises:
         SourceTerminalError: no element though prospects are known, or an element breaks the strict rules: nothing stored.
@@ -98,7 +100,7 @@ def enregistrer(
     nouveaux = len(inconnus)
     annoncer(nouveaux)
     with connexion.transaction():
-        reponse_id = _inserer_reponse(connexion, recue_le, corps_sha256, octets, len(elements), etag)
+        reponse_id = _inserer_reponse(connexion, recue_le, corps_sha256.result(), octets, len(elements), etag)
         plusieurs = {empreinte: recus[empreinte] for empreinte in inconnus if recus[empreinte] > 1}
         if inconnus:
             derniere = connexion.execute(requete("bruts.derniere_version")).fetchone()

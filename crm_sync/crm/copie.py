@@ -13,6 +13,7 @@ import psycopg
 from psycopg import sql
 
 from crm_sync.crm.connexion import Connexion
+from crm_sync.domain.types import en_cadre
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +45,8 @@ def verser(connexion: Connexion, table: sql.Composable, donnees: "pd.DataFrame")
     if donnees.empty:
         return
     # Combined: for an empty chunk, which a concatenation leaves behind, pyarrow's writer emits a buffer of zeros.
-    tableau = pa.Table.from_pandas(donnees, preserve_index=False).combine_chunks()
+    colonnes_arrow = {nom: pa.array(colonne.array, from_pandas=True) for nom, colonne in donnees.items()}
+    tableau = pa.table(colonnes_arrow).combine_chunks()
     tampon = BytesIO()
     csv.write_csv(tableau, tampon, csv.WriteOptions(include_header=False))
     colonnes = sql.SQL(", ").join(map(sql.Identifier, donnees.columns))
@@ -59,7 +61,6 @@ def lire(connexion: Connexion, requete: bytes, parametres: dict[str, Any] | None
     Raises:
         psycopg.Error: as the server says it.
     """
-    import pandas as pd
     import pyarrow as pa
     from pyarrow import csv
 
@@ -83,5 +84,4 @@ def lire(connexion: Connexion, requete: bytes, parametres: dict[str, Any] | None
             quoted_strings_can_be_null=False,
         ),
     )
-    lignes: pd.DataFrame = tableau.to_pandas(types_mapper=pd.ArrowDtype)
-    return lignes
+    return en_cadre(dict(zip(tableau.column_names, tableau.columns, strict=True)))

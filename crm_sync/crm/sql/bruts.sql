@@ -1,6 +1,6 @@
 -- nom: derniere
 -- The last accepted answer: one row, none before the first.
-select reponse_id, corps_sha256, etag, nb_elements
+select reponse_id, corps_sha256, octets, etag, nb_elements
 from crm_sync.reponse
 order by reponse_id desc
 limit 1;

@@ -212,3 +212,12 @@ def test_a_value_put_back_gives_way_to_the_very_next_change_of_the_source(base: 
     annuler(base, run)
     passer(base, prospect(1, telephone="0199000003"))
     assert base.valeur(TELEPHONE) == "0199000003"
+
+
+def test_the_reserved_sales_rep_that_was_undone_is_made_again_when_a_new_contract_names_nobody(base: Base) -> None:
+    run = passer(base, prospect(1, commercial=None)).synchronisation_id
+    annuler(base, run)
+    assert base.lire(COMPTES) == [(0, 0, 0, 0, 0)]
+    passer(base, prospect(2, contrat("R2"), commercial=None))
+    assert base.lire("select nom from service_commercial.apporteur") == [("Non attribué",)]
+    assert base.lire("select reference from service_commercial.contrat") == [("R2",)]

@@ -88,6 +88,33 @@ def test_the_same_people_in_other_bytes_write_no_row(
     assert base.valeur("select count(*) from crm_sync.prospect_brut") == 2
 
 
+def test_an_answer_that_is_the_one_before_is_recognised_without_being_read(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passer(base, prospect(1))
+    with monkeypatch.context() as sans_lire:
+        sans_lire.setattr("crm_sync.assets.bruts.decouper", lambda _: pytest.fail("it was read"))
+        passer(base, prospect(1))
+        passer(base, prospect(1))  # the one before that was not read, either
+    passer(base, prospect(1, prenom="Lou"))
+    assert base.lire("select octets > 0 from crm_sync.reponse") == [(True,)] * 4
+
+
+def test_an_answer_of_the_same_length_is_read(base: Base) -> None:
+    passer(base, prospect(1, prenom="Lou"))
+    passer(base, prospect(1, prenom="Lea"))
+    assert base.lire("select prenom from service_core.client_base") == [("Lea",)]
+    assert len(set(base.lire("select octets from crm_sync.reponse"))) == 1
+
+
+def test_a_prospect_sent_twice_is_read_once(base: Base) -> None:
+    passer(base, prospect(1), prospect(1), prospect(2))
+    lues = "select cle, xmin::text from crm_sync.normalisation order by cle"
+    avant = base.lire(lues)
+    passer(base, prospect(1), prospect(1), prospect(2, prenom="Lou"))
+    assert [ligne in avant for ligne in base.lire(lues)] == [True, False]
+
+
 def test_an_edit_made_in_the_crm_survives_an_unchanged_source(
     base: Base, source: SourceEssai, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -107,12 +107,16 @@ def test_an_answer_of_the_same_length_is_read(base: Base) -> None:
     assert len(set(base.lire("select octets from crm_sync.reponse"))) == 1
 
 
-def test_a_prospect_sent_twice_is_read_once(base: Base) -> None:
-    passer(base, prospect(1), prospect(1), prospect(2))
+def test_a_prospect_is_not_read_again_while_what_came_of_it_is_the_same(base: Base) -> None:
+    une_fois, deux_fois = prospect(1), prospect(2)
+    deux_contenus = prospect(3), prospect(3, prenom="Lou")
     lues = "select cle, xmin::text from crm_sync.normalisation order by cle"
+    passer(base, une_fois, deux_fois, deux_fois, *deux_contenus, prospect(4))
     avant = base.lire(lues)
-    passer(base, prospect(1), prospect(1), prospect(2, prenom="Lou"))
-    assert [ligne in avant for ligne in base.lire(lues)] == [True, False]
+    passer(base, une_fois, deux_fois, deux_fois, *deux_contenus, prospect(4, prenom="Lou"))
+    assert [ligne in avant for ligne in base.lire(lues)] == [True, True, True, False]
+    passer(base, une_fois, deux_fois, deux_contenus[0], prospect(4, prenom="Lou"))
+    assert [ligne in avant for ligne in base.lire(lues)] == [True, False, False, False]
 
 
 def test_an_edit_made_in_the_crm_survives_an_unchanged_source(

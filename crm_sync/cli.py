@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from crm_sync.commandes import base, doublons, journal, plan, retraits, serve, source, ventes, why
+from crm_sync.commandes import db, doublons, journal, plan, retraits, serve, source, ventes, why
 from crm_sync.commandes.ouverture import Demo, EnJson, Prospects, bases, introuvable, reglages
 from crm_sync.errors import CrmSyncError
 
@@ -38,9 +38,9 @@ app.command("sold")(ventes.sold)
 app.command("serve")(serve.serve)
 source_app.command("spec")(source.spec)
 source_app.command("check")(source.check)
-db_app.command("map")(base.proposer)
-db_app.command("check")(base.verifier)
-db_app.command("grants")(base.droits)
+db_app.command("map")(db.proposer)
+db_app.command("check")(db.verifier)
+db_app.command("grants")(db.droits)
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from crm_sync.crm.connexion import Connexion
+from crm_sync.crm.connexion import Connexion, la_ligne
 from crm_sync.crm.requetes import requete
 from crm_sync.errors import SourceTerminalError
 
@@ -166,15 +166,12 @@ def _inserer_reponse(
     nb_elements: int,
     etag: str | None,
 ) -> int:
-    ligne = connexion.execute(
-        requete("bruts.nouvelle_reponse"),
-        {
-            "recue_le": recue_le,
-            "corps_sha256": corps_sha256,
-            "octets": octets,
-            "nb_elements": nb_elements,
-            "etag": etag,
-        },
-    ).fetchone()
-    assert ligne is not None  # noqa: S101  `returning` gives the row
-    return int(ligne[0])
+    parametres = {
+        "recue_le": recue_le,
+        "corps_sha256": corps_sha256,
+        "octets": octets,
+        "nb_elements": nb_elements,
+        "etag": etag,
+    }
+    (reponse_id,) = la_ligne(connexion.execute(requete("bruts.nouvelle_reponse"), parametres))
+    return int(reponse_id)

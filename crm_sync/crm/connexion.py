@@ -36,6 +36,13 @@ set datestyle = 'ISO, YMD';
 """
 
 
+def la_ligne(curseur: psycopg.Cursor[Any]) -> tuple[Any, ...]:
+    """Give the row of a statement that always gives one: an aggregate, scalar subqueries, `returning` of one row."""
+    ligne: tuple[Any, ...] | None = curseur.fetchone()
+    assert ligne is not None  # noqa: S101  the statement says so
+    return ligne
+
+
 def lieu(url: str) -> str:
     """Name a database without its secrets: `host/database`.
 

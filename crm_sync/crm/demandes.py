@@ -10,7 +10,7 @@ from time import monotonic, sleep
 from typing import Any
 from uuid import uuid4
 
-from crm_sync.crm.connexion import Bases, Connexion
+from crm_sync.crm.connexion import Bases, Connexion, la_ligne
 from crm_sync.crm.requetes import requete
 
 CANAL = "crm_sync_demande"
@@ -30,9 +30,8 @@ class Attente:
 
 def transmettre(connexion: Connexion) -> Attente:
     """Mark waiting requests as seen, and count those that no sync has taken up."""
-    ligne = connexion.execute(requete("demandes.transmettre")).fetchone()
-    assert ligne is not None  # noqa: S101  scalar subqueries give one row
-    return Attente(int(ligne[0]), ligne[1])
+    nombre, depuis = la_ligne(connexion.execute(requete("demandes.transmettre")))
+    return Attente(int(nombre), depuis)
 
 
 def attendre(connexion: Connexion, delai_s: float) -> Attente:
@@ -63,9 +62,8 @@ def abandonner(connexion: Connexion, run_ids: list[str], message: str) -> None:
 
 def pas_commencees(connexion: Connexion, run_ids: list[str]) -> bool:
     """Say whether one of these runs has not begun its sync, and will take up what waits when it does."""
-    ligne = connexion.execute(requete("demandes.commencees"), {"runs": run_ids}).fetchone()
-    assert ligne is not None  # noqa: S101  count gives one row
-    return int(ligne[0]) < len(run_ids)
+    (commencees,) = la_ligne(connexion.execute(requete("demandes.commencees"), {"runs": run_ids}))
+    return int(commencees) < len(run_ids)
 
 
 def renoncer(connexion: Connexion, message: str) -> None:

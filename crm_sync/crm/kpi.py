@@ -7,10 +7,10 @@ be another database; what was counted is then carried there.
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from psycopg import Cursor, sql
+from psycopg import sql
 from psycopg.rows import dict_row
 
-from crm_sync.crm.connexion import Bases, Service, erreurs_traduites
+from crm_sync.crm.connexion import Bases, Service, erreurs_traduites, la_ligne
 from crm_sync.crm.copie import lire, provisoire, verser
 from crm_sync.crm.requetes import requete
 from crm_sync.crm.snapshot import non_attribue
@@ -105,16 +105,9 @@ def recalculer(bases: Bases) -> Totaux:
                 for de in (sql.Identifier("kpi_mois"), commerciaux)
             ]
             _remplacer_ailleurs(bases, *comptes)
-        (contrats,) = _nombres(connexion.execute(_texte(bases, "contrats"), parametres))
-    par_commercial, par_mois = _nombres(bases.connexion(service_kpi(bases)).execute(_texte(bases, "totaux")))
-    return Totaux(par_commercial, par_mois, contrats)
-
-
-def _nombres(curseur: Cursor[Any]) -> tuple[int, ...]:
-    """Give the one row of an aggregate."""
-    ligne = curseur.fetchone()
-    assert ligne is not None  # noqa: S101  an aggregate gives one row
-    return tuple(map(int, ligne))
+        (contrats,) = la_ligne(connexion.execute(_texte(bases, "contrats"), parametres))
+    par_commercial, par_mois = la_ligne(bases.connexion(service_kpi(bases)).execute(_texte(bases, "totaux")))
+    return Totaux(int(par_commercial), int(par_mois), int(contrats))
 
 
 def _remplacer_ailleurs(bases: Bases, mois: "pd.DataFrame", commerciaux: "pd.DataFrame") -> None:

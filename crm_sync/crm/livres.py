@@ -7,9 +7,9 @@ node that a stage dropped shows as a difference.
 from dataclasses import dataclass, replace
 from typing import Any
 
-from psycopg import Cursor, sql
+from psycopg import sql
 
-from crm_sync.crm.connexion import Bases
+from crm_sync.crm.connexion import Bases, la_ligne
 from crm_sync.crm.requetes import requete
 
 ENTITES = ("commerciaux", "clients", "contrats", "informations_paiement")
@@ -42,27 +42,27 @@ def livre(bases: Bases, entite: str, synchronisation_id: str) -> Livre:
     """Draw up the books of one entity for one run."""
     connexion = bases.connexion("sync")
     if entite == "commerciaux":  # people, not nodes: several copies of one are one
-        ligne = _ligne(connexion.execute(requete("livres.commerciaux"), {"moi": synchronisation_id}))
+        ligne = la_ligne(connexion.execute(requete("livres.commerciaux"), {"moi": synchronisation_id}))
     else:
         texte: Any = requete("livres.livre").decode()
         composee = sql.SQL(texte).format(
             normalisee=sql.Identifier("crm_sync", entite), recus=sql.Identifier(f"recus_{entite}")
         )
         parametres = {"moi": synchronisation_id, "entite": LIENS[entite], "recus": entite}
-        ligne = _ligne(connexion.execute(composee, parametres))
+        ligne = la_ligne(connexion.execute(composee, parametres))
     recus, noeuds, lignes, crees, modifies, rejets = map(int, ligne)
     return Livre(recus, crees, modifies, lignes - crees - modifies, noeuds - lignes, rejets)
 
 
 def bruts(bases: Bases) -> tuple[int, int, int]:
     """Give the last answer's elements: received, stored, normalised. Equal where nothing was dropped."""
-    ligne = _ligne(bases.connexion("sync").execute(requete("livres.bruts")))
+    ligne = la_ligne(bases.connexion("sync").execute(requete("livres.bruts")))
     return int(ligne[0] or 0), int(ligne[1]), int(ligne[2])
 
 
 def recus(bases: Bases) -> dict[str, int]:
     """Count what the last answer holds of each entity, in nodes; sales reps are people and counted when they are written."""
-    ligne = _ligne(bases.connexion("sync").execute(requete("livres.recus")))
+    ligne = la_ligne(bases.connexion("sync").execute(requete("livres.recus")))
     return dict(zip(("clients", "contrats", "informations_paiement"), map(int, ligne), strict=True))
 
 
@@ -70,16 +70,9 @@ def orphelins(bases: Bases) -> int:
     """Count the contracts of the CRM whose client or sales rep leads nowhere."""
     commercial, core = bases.connexion("commercial"), bases.connexion("core")
     if commercial is core:
-        return int(_ligne(core.execute(bases.crm.composer("livres.orphelins")))[0])
-    sans_commercial, clients, nombres = _ligne(commercial.execute(bases.crm.composer("livres.commerciaux_orphelins")))
+        return int(la_ligne(core.execute(bases.crm.composer("livres.orphelins")))[0])
+    sans_commercial, clients, nombres = la_ligne(commercial.execute(bases.crm.composer("livres.commerciaux_orphelins")))
     parametres = {"clients": clients, "nombres": nombres}
     return int(sans_commercial) + int(
-        _ligne(core.execute(bases.crm.composer("livres.clients_orphelins"), parametres))[0]
+        la_ligne(core.execute(bases.crm.composer("livres.clients_orphelins"), parametres))[0]
     )
-
-
-def _ligne(curseur: Cursor[Any]) -> Any:
-    """Give the one row of an aggregate."""
-    ligne = curseur.fetchone()
-    assert ligne is not None  # noqa: S101  an aggregate gives one row
-    return ligne

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from crm_sync.crm import doublons, livres, repos
-from crm_sync.crm.connexion import Bases, erreurs_traduites
+from crm_sync.crm.connexion import Bases, erreurs_traduites, la_ligne
 from crm_sync.crm.disparition import Constat
 from crm_sync.crm.ecriture import Bilan, Contexte
 from crm_sync.crm.normalises import Lecteur
@@ -224,8 +224,7 @@ class Session:
 
     def _resultat(self, statut: str) -> dict[str, Any]:
         """The JSON of the contract: what `sync --json` prints and the request's row holds."""
-        ouverts = self.bases.connexion("sync").execute(requete("synchronisations.ouverts")).fetchone()
-        assert ouverts is not None  # noqa: S101  three scalar subqueries give one row
+        ouverts = la_ligne(self.bases.connexion("sync").execute(requete("synchronisations.ouverts")))
         comptes = {
             entite: asdict(self._livres.get(entite) or livres.livre(self.bases, entite, self.synchronisation_id))
             for entite in livres.ENTITES

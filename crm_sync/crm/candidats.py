@@ -62,12 +62,12 @@ def _prospects(bases: Bases, juges: "pd.DataFrame", decisions: Decisions) -> "pd
     """Give the judged ones, and the known prospects that share a key or a reference with one of them."""
     import pandas as pd
 
-    with bases.transaction("sync") as connexion:
-        references = lire(connexion, requete("candidats.references_des_juges"), {"ids": liste(juges["source_id"])})
-        avec = juges.merge(references, on="source_id", how="left")
-        cles = _cles_des(avec) | {f"reference {cle}" for cle in _mots(avec["references"])}
-        parametres = {"cles": sorted(cles), "nommes": _nommes(decisions, PROSPECT)}
-        autres = lire(connexion, requete("candidats.prospects"), parametres)
+    connexion = bases.connexion("sync")
+    references = lire(connexion, requete("candidats.references_des_juges"), {"ids": liste(juges["source_id"])})
+    avec = juges.merge(references, on="source_id", how="left")
+    cles = _cles_des(avec) | {f"reference {cle}" for cle in _mots(avec["references"])}
+    parametres = {"cles": sorted(cles), "nommes": _nommes(decisions, PROSPECT)}
+    autres = lire(connexion, requete("candidats.prospects"), parametres)
     autres = parmi(autres, ~autres["source_id"].isin(juges["source_id"]))
     return _avec_les_cles_de_base(
         pd.concat([avec.assign(attend="true"), autres.assign(attend="false")], ignore_index=True)
@@ -124,7 +124,7 @@ def _clients(
         if not connexion.execute(requete("candidats.a_des_cles")).fetchone():
             return cadre(CLIENTS, ())
         parametres = {"cles": sorted(cherchees), "connus": bases.crm["client"].ids(sorted(set(connus)))}
-        clients = lire(connexion, bases.crm.composer("candidats.clients").as_bytes(connexion), parametres)
+        clients = lire(connexion, bases.crm.composer("candidats.clients"), parametres)
     ids = liste(clients["crm_id"])
     nombres = dict(lignes_du_crm(bases, "contrat", "contrats.nombres", clients=ids))
     return clients.assign(
@@ -139,7 +139,7 @@ def _clients(
 
 def _rafraichir_cles(connexion: Connexion, crm: Correspondance) -> None:
     """Bring the cached keys of CRM clients to their present values; only changed rows are looked at in Python."""
-    perimees = lire(connexion, crm.composer("candidats.cles_a_rafraichir").as_bytes(connexion))
+    perimees = lire(connexion, crm.composer("candidats.cles_a_rafraichir"))
     if perimees.empty:
         return
     for cle, (colonne, calcul) in CLES.items():

@@ -55,7 +55,9 @@ def verser(connexion: Connexion, table: sql.Composable, donnees: "pd.DataFrame")
         flux.write(tampon.getbuffer())
 
 
-def lire(connexion: Connexion, requete: bytes, parametres: dict[str, Any] | None = None) -> "pd.DataFrame":
+def lire(
+    connexion: Connexion, requete: bytes | sql.Composed, parametres: dict[str, Any] | None = None
+) -> "pd.DataFrame":
     """Run a SELECT by COPY; every column comes as text (instants in UTC), NULL as NA.
 
     Raises:
@@ -64,7 +66,7 @@ def lire(connexion: Connexion, requete: bytes, parametres: dict[str, Any] | None
     import pyarrow as pa
     from pyarrow import csv
 
-    texte = psycopg.ClientCursor(connexion).mogrify(requete, parametres) if parametres else requete.decode()
+    texte = psycopg.ClientCursor(connexion).mogrify(requete, parametres)
     tampon = BytesIO()
     with (
         connexion.cursor() as curseur,

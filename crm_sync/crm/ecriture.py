@@ -148,7 +148,7 @@ class Etape:
         refuses: frozenset[str] = frozenset()
         impossibles: frozenset[str] = frozenset()
         for _ in range(TOURS):
-            vues = lire(connexion, snapshot.de_la_vue(self.regarder, self.entite).as_bytes(connexion))
+            vues = lire(connexion, snapshot.de_la_vue(self.regarder, self.entite))
             attente = parmi(vues, vues["attend"] == "t").drop(columns="ecarte")
             anciennes = int(((vues["attend"] == "f") & (vues["ancienne"] == "t")).sum())
             indecis = _ecarter(parmi(vues, vues["ecarte"].notna()), liste(vues["ecarte"].dropna()))

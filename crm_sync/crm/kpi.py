@@ -101,7 +101,7 @@ def recalculer(bases: Bases) -> Totaux:
             connexion.execute(remplacer, parametres)
         else:
             comptes = [
-                lire(connexion, _texte(bases, "compte", mois_comptes=mois, comptes=de).as_bytes(connexion), parametres)
+                lire(connexion, _texte(bases, "compte", mois_comptes=mois, comptes=de), parametres)
                 for de in (sql.Identifier("kpi_mois"), commerciaux)
             ]
             _remplacer_ailleurs(bases, *comptes)

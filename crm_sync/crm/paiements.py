@@ -5,9 +5,7 @@ Source of the rule: product.md, *Bank details*.
 
 from typing import TYPE_CHECKING
 
-from psycopg import sql
-
-from crm_sync.crm.copie import lire, provisoire, verser
+from crm_sync.crm.copie import lire
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape
 from crm_sync.domain.plan import attribuer_ids
 from crm_sync.domain.types import liste, parmi
@@ -41,13 +39,10 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
 
 def _existants(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]:
     """Give `client IBAN` → CRM row for the clients concerned; of several rows of one IBAN a living one, the oldest."""
-    table = contexte.bases.crm["information_paiement"]
-    with (
-        contexte.bases.transaction(table.service) as connexion,
-        provisoire(connexion, "clients_vus", sql.SQL("client_id text primary key")) as vus,
-    ):
-        verser(connexion, vus, attente[["client_id"]].drop_duplicates())
-        lignes = lire(connexion, contexte.bases.crm.composer("paiements.existants").as_bytes(connexion))
+    crm = contexte.bases.crm
+    clients = {"clients": liste(attente["client_id"].drop_duplicates())}
+    with contexte.bases.transaction(crm["information_paiement"].service) as connexion:
+        lignes = lire(connexion, crm.composer("paiements.existants"), clients)
     lignes = lignes[lignes["iban"].notna()].sort_values(["supprime", "cree_le", "crm_id"])
     cles = lignes["client_id"] + " " + lignes["iban"].str.replace(r"\s", "", regex=True).str.upper()
     trouves: dict[str, str] = {}

@@ -41,9 +41,7 @@ def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.Dat
         "where t.id = any(%(ids)s::{type_id}[])"
     ).format(champs=champs, table=table.relation, type_id=sql.SQL(table.types_id["id"]))
     with bases.transaction(table.service) as connexion:
-        lignes = lire(
-            connexion, selection.as_bytes(connexion), {"ids": table.ids(liste(crm_ids.dropna().drop_duplicates()))}
-        )
+        lignes = lire(connexion, selection, {"ids": table.ids(liste(crm_ids.dropna().drop_duplicates()))})
         notres = () if bases.crm.integree else connexion.execute(requete("snapshot.nos_transactions")).fetchall()
     heures = bases.connexion("sync").execute(requete("journal.nos_heures"), {"entite": entite})
     notre = lignes["modifie_crm"].isin({str(ligne[0]) for ligne in heures})
@@ -62,7 +60,7 @@ def freres(bases: Bases, entite: str, crm_ids: "pd.Series[str]", decides: "pd.Se
     autres = [ligne[0] for ligne in connexion.execute(requete("rapprochement.autres_noeuds"), ids)]
     if not autres:
         return cadre(("source_id",), ())
-    return lire(connexion, de_la_vue("freres", entite).as_bytes(connexion), {"source_ids": autres})
+    return lire(connexion, de_la_vue("freres", entite), {"source_ids": autres})
 
 
 def de_la_vue(nom: str, entite: str) -> sql.Composed:

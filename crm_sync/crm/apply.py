@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from crm_sync.crm.connexion import Bases, Connexion
+from crm_sync.crm.connexion import Bases, Connexion, la_ligne
 from crm_sync.crm.conversions import constante, ecrite, instant_ecrit, instant_retenu
 from crm_sync.crm.copie import provisoire, textes, verser
 from crm_sync.crm.correspondance import TableCrm
@@ -87,14 +87,14 @@ def _marquer(connexion: Connexion, table: TableCrm, lot_id: str | None, refuses:
     """Leave the mark of an applied lot, in the transaction that applied it; gives the time that its rows bear."""
     ecrit_a = instant_retenu(table, "updated_at", sql.SQL("now()"))
     if lot_id is None:
-        ligne = connexion.execute(sql.SQL("select ({})::text").format(ecrit_a)).fetchone()
+        curseur = connexion.execute(sql.SQL("select ({})::text").format(ecrit_a))
     else:
         marque = sql.SQL(
             "insert into crm_sync.lot_applique (lot_id, applique_le, refuses, transaction_id) "
             "values (%s, {}, %s, pg_current_xact_id()) returning applique_le::text"
         ).format(ecrit_a)
-        ligne = connexion.execute(marque, (lot_id, sorted(refuses))).fetchone()
-    return str(ligne and ligne[0])
+        curseur = connexion.execute(marque, (lot_id, sorted(refuses)))
+    return str(la_ligne(curseur)[0])
 
 
 def application_du_lot(bases: Bases, entite: str, lot_id: str) -> Application | None:

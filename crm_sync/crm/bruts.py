@@ -147,14 +147,14 @@ def _premiers(
 
 def _presents(connexion: Connexion) -> dict[bytes, tuple[int, int]]:
     """Give hash → (version, occurrences) of the last answer."""
-    ligne = connexion.execute(requete("bruts.presents"), binary=True).fetchone()
-    if ligne is None or ligne[0] is None:
+    empreintes, versions, occurrences = la_ligne(connexion.execute(requete("bruts.presents"), binary=True))
+    if empreintes is None:
         return {}
-    tout = bytes(ligne[0])
+    tout = bytes(empreintes)
     debuts = range(0, len(tout), TAILLE_SHA256)
     return {
         tout[debut : debut + TAILLE_SHA256]: (version, nombre)
-        for debut, version, nombre in zip(debuts, ligne[1], ligne[2], strict=True)
+        for debut, version, nombre in zip(debuts, versions, occurrences, strict=True)
     }
 
 

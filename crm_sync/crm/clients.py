@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from crm_sync.crm import candidats, doublons, retires, snapshot
-from crm_sync.crm.connexion import Connexion
+from crm_sync.crm.connexion import Connexion, la_ligne
 from crm_sync.crm.copie import verser
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape, premiere_rencontre
 from crm_sync.crm.requetes import requete
@@ -51,8 +51,8 @@ def reouvrir_les_orphelins(contexte: Contexte) -> None:
     """
     retires.reprendre_les_retablis(contexte.bases)
     connexion = contexte.bases.connexion("sync")
-    ligne = connexion.execute(requete("clients.lies")).fetchone()
-    disparus = snapshot.disparues(contexte.bases, "client", ligne and ligne[0])
+    (lies,) = la_ligne(connexion.execute(requete("clients.lies")))
+    disparus = snapshot.disparues(contexte.bases, "client", lies)
     if disparus:
         connexion.execute(requete("clients.reouvrir"), {"crm_ids": disparus})
 

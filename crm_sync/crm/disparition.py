@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from crm_sync.crm.connexion import Bases, Connexion
+from crm_sync.crm.connexion import Bases, Connexion, la_ligne
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.disparition import Absence, Jugement, Noeud, Seuils, est_complete, juger
 from crm_sync.domain.masques import masquer_source
@@ -94,11 +94,11 @@ def _juger(connexion: Connexion, reponse: Reponse, seuils: Seuils, approbation: 
     manquants, deplaces = _absents(connexion, absences)
     # Where nothing is missing nobody asks of how many.
     connus = dict(connexion.execute(requete("disparition.connus")).fetchall()) if manquants else {}
-    doublons = connexion.execute(requete("disparition.doublons")).fetchone()
+    (doublons,) = la_ligne(connexion.execute(requete("disparition.doublons")))
     tenus = {(entite, source_id) for entite, source_id in connexion.execute(requete("disparition.tenues"))}
     return juger(
         reponse.recue_le,
-        complete=est_complete(connus, manquants, doublons=bool(doublons and doublons[0])),
+        complete=est_complete(connus, manquants, doublons=doublons),
         manquants=manquants,
         tenus=tenus | deplaces,
         absences=absences,

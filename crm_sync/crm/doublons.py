@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg.rows import dict_row
 
 from crm_sync.crm import snapshot
-from crm_sync.crm.connexion import Bases
+from crm_sync.crm.connexion import Bases, la_ligne
 from crm_sync.crm.copie import provisoire, textes, verser
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.decisions import Decisions
@@ -50,8 +50,8 @@ def lister(bases: Bases) -> list[dict[str, Any]]:
 def compter(bases: Bases) -> int:
     """Count the pairs that wait for a person: as many as `lister` gives."""
     texte: Any = requete("doublons.ouverts").decode()
-    ligne = bases.connexion("sync").execute(f"select count(*) from ({texte}) as o", {}).fetchone()  # noqa: S608  a statement of ours
-    return int(ligne[0]) if ligne else 0
+    (nombre,) = la_ligne(bases.connexion("sync").execute(f"select count(*) from ({texte}) as o", {}))  # noqa: S608  a statement of ours
+    return int(nombre)
 
 
 def verifier(bases: Bases, a: str, b: str) -> None:

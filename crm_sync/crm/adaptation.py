@@ -13,10 +13,10 @@ from crm_sync.crm.connexion import Bases
 from crm_sync.crm.conversions import ecrite, exacte, lue
 from crm_sync.crm.correspondance import FAMILLES, TableCrm
 from crm_sync.domain.motifs import COLONNE_TROP_PETITE
-from crm_sync.domain.types import CHAMPS, liste
+from crm_sync.domain.types import CHAMPS, avec
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
 BORNES = ("text", "jsonb", "numeric", "uuid", "bigint")
 """The types of ours whose values, as text, are what a column of theirs holds; others are converted on the way."""
@@ -24,36 +24,37 @@ AUTRE = "autre"
 """Our word that stands for one that an enum of theirs has no label for, where `values` gives it one."""
 
 
-def adapter(bases: Bases, entite: str, noeuds: "pd.DataFrame", existent: "pd.Series[bool]") -> "pd.DataFrame":
+def adapter(bases: Bases, entite: str, noeuds: "pa.RecordBatch", existent: Any) -> "pa.RecordBatch":
     """Give decided nodes with the values that the CRM can hold: the fields `c` and their bases `base_c`.
 
-    `existent` tells which have a row already: of these a field that we may not update is NA, as one without column is of all.
+    `existent`, an Arrow mask, tells which have a row already: of these a field that we may not update is null, as one without
+    column is of all.
     """
-    if bases.crm.integree or noeuds.empty:
+    import pyarrow as pa
+
+    if bases.crm.integree or not noeuds.num_rows:
         return noeuds
     table = bases.crm[entite]
     colonnes: dict[str, Any] = {}
     for champ in (c.nom for c in CHAMPS[entite]):
         for nom in (champ, f"base_{champ}"):
-            valeurs = noeuds[nom]
-            if not table.a(champ):
-                colonnes[nom] = valeurs.mask(valeurs.notna())
-                continue
-            if not table.modifiable(champ):
-                valeurs = valeurs.mask(existent)
-            colonnes[nom] = _tenues(bases, table, champ, valeurs)
-    return noeuds.assign(**colonnes)
+            if table.a(champ):
+                colonnes[nom] = _tenues(bases, table, champ, _modifiables(table, champ, noeuds[nom], existent))
+            else:
+                colonnes[nom] = pa.nulls(noeuds.num_rows, pa.string())
+    return avec(noeuds, colonnes)
 
 
-def debordements(bases: Bases, entite: str, noeuds: "pd.DataFrame", existent: "pd.Series[bool]") -> "pd.Series[str]":
-    """Give the motif of each node that has a value which its column cannot hold without losing it; NA where all fit.
+def debordements(bases: Bases, entite: str, noeuds: "pa.RecordBatch", existent: Any) -> Any:
+    """Give the motif of each node that has a value which its column cannot hold without losing it, null where all fit.
 
     Of decided nodes as they came, before `adapter`. `existent`: see there; a field that we may not write is no reason.
     """
-    import pandas as pd
+    import pyarrow as pa
+    from pyarrow import compute as pc
 
-    motifs = pd.Series(pd.NA, index=noeuds.index, dtype=noeuds["source_id"].dtype)
-    if bases.crm.integree or noeuds.empty:
+    motifs = pa.nulls(noeuds.num_rows, pa.string())
+    if bases.crm.integree or not noeuds.num_rows:
         return motifs
     table = bases.crm[entite]
     for champ in table.champs:
@@ -61,16 +62,33 @@ def debordements(bases: Bases, entite: str, noeuds: "pd.DataFrame", existent: "p
         admet = tient(table.type(champ))
         if admet is None or not (mots or table.genre(champ).startswith(BORNES)):
             continue
-        valeurs = noeuds[champ] if table.modifiable(champ) else noeuds[champ].mask(existent)
-        trop = [valeur for valeur in liste(valeurs.dropna().drop_duplicates()) if not admet(mots.get(valeur, valeur))]
+        valeurs = _modifiables(table, champ, noeuds[champ], existent)
+        trop = [valeur for valeur in _distinctes(valeurs) if not admet(mots.get(valeur, valeur))]
         if trop:
-            motifs = motifs.mask(motifs.isna() & valeurs.isin(trop), COLONNE_TROP_PETITE[champ])
+            touches = pc.is_in(valeurs, value_set=pa.array(trop, pa.string()))
+            motif = pc.if_else(touches, COLONNE_TROP_PETITE[champ], pa.scalar(None, pa.string()))
+            motifs = pc.coalesce(motifs, motif)
     return motifs
 
 
-def _tenues(bases: Bases, table: TableCrm, champ: str, valeurs: "pd.Series[str]") -> "pd.Series[str]":
+def _modifiables(table: TableCrm, champ: str, valeurs: Any, existent: Any) -> Any:
+    """Leave out the values that we may not write, those of rows that exist in a field that we may only make."""
+    import pyarrow as pa
+    from pyarrow import compute as pc
+
+    return valeurs if table.modifiable(champ) else pc.if_else(existent, pa.scalar(None, pa.string()), valeurs)
+
+
+def _distinctes(valeurs: Any) -> list[str]:
+    distinctes: list[str] = valeurs.drop_null().unique().to_pylist()
+    return distinctes
+
+
+def _tenues(bases: Bases, table: TableCrm, champ: str, valeurs: Any) -> Any:
     """Give each value as it reads back once the CRM holds it."""
-    distinctes = liste(valeurs.dropna().drop_duplicates())
+    import pyarrow as pa
+
+    distinctes = _distinctes(valeurs)
     if not distinctes:
         return valeurs
     if (table.entite, champ) in FAMILLES:
@@ -83,7 +101,9 @@ def _tenues(bases: Bases, table: TableCrm, champ: str, valeurs: "pd.Series[str]"
         retenues = _aller_retour(bases, table, champ, distinctes)
     if all(avant == apres for avant, apres in retenues.items()):
         return valeurs
-    return valeurs.map(retenues, na_action="ignore").astype(valeurs.dtype)
+    encodees = valeurs.dictionary_encode()
+    mots = [retenues[avant] for avant in encodees.dictionary.to_pylist()]
+    return pa.array(mots, pa.string()).take(encodees.indices)
 
 
 def _mot_tenu(table: TableCrm, champ: str, mot: str) -> str | None:

@@ -21,11 +21,11 @@ from crm_sync.crm.correspondance import TableCrm
 from crm_sync.crm.libelles import Libelles
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.annulation import Present, Retour, Sort, retour
-from crm_sync.domain.types import CHAMPS, cadre, liste
+from crm_sync.domain.types import CHAMPS, cadre, tableau
 from crm_sync.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
 ORDRE = ("information_paiement", "contrat", "apporteur", "utilisateur", "client")
 """What hangs on something goes before what it hangs on."""
@@ -191,11 +191,13 @@ def _appliquer(
     bases: Bases, entite: str, retours: Sequence[Retour], moi: str, run: str, titulaire: Any
 ) -> frozenset[str]:
     """Write one entity's returns; gives the CRM ids that the guard refused."""
+    from pyarrow import compute as pc
+
     plan = _plan(bases, entite, retours, run)
-    if plan.empty:
+    if not plan.num_rows:
         return frozenset()
     lot_id = str(uuid4())
-    journal.prevoir(bases, moi, entite, lot_id, plan, plan.iloc[:0], titulaire)
+    journal.prevoir(bases, moi, entite, lot_id, plan, None, titulaire)
 
     @contextmanager
     def garde() -> Iterator[None]:
@@ -203,7 +205,7 @@ def _appliquer(
             titulaire()
             yield
 
-    supprimees = liste(plan.loc[plan["action"] == "suppression", "crm_id"])
+    supprimees = plan["crm_id"].filter(pc.equal(plan["action"], "suppression")).to_pylist()
 
     def ensuite(connexion: Connexion, refuses: list[str]) -> None:
         if entite == "contrat":
@@ -226,7 +228,7 @@ def _appliquer(
     return application.refuses
 
 
-def _plan(bases: Bases, entite: str, retours: Sequence[Retour], run: str) -> "pd.DataFrame":
+def _plan(bases: Bases, entite: str, retours: Sequence[Retour], run: str) -> "pa.RecordBatch":
     """Write returns as a plan: one row per CRM row."""
     noms = [c.nom for c in CHAMPS[entite]]
     presents = _presents(bases, entite, [r.crm_id for r in retours if r.champs or r.retirer])
@@ -255,4 +257,4 @@ def _plan(bases: Bases, entite: str, retours: Sequence[Retour], run: str) -> "pd
             )
         )
     colonnes = ("crm_id", "action", "jeton", "a_ecrire", "champs", "regle", "preuve", *noms)
-    return cadre(colonnes, lignes)
+    return tableau(cadre(colonnes, lignes))

@@ -17,11 +17,11 @@ from crm_sync.crm.connexion import Bases, Connexion, la_ligne
 from crm_sync.crm.conversions import constante, ecrite, instant_ecrit, instant_retenu
 from crm_sync.crm.copie import provisoire, textes, verser
 from crm_sync.crm.correspondance import TableCrm
-from crm_sync.domain.types import CHAMPS, liste
+from crm_sync.domain.types import CHAMPS
 from crm_sync.errors import WriteError
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
 Ensuite = Callable[[Connexion, list[str]], None]
 """What belongs to the written rows in their database: runs in the writing transaction, where the temporary table
@@ -46,7 +46,7 @@ def appliquer(
     bases: Bases,
     entite: str,
     lot_id: str | None,
-    lignes: "pd.DataFrame",
+    lignes: "pa.RecordBatch",
     *,
     garde: Callable[[], AbstractContextManager[None]],
     ensuite: Ensuite = lambda _connexion, _refuses: None,
@@ -59,9 +59,11 @@ def appliquer(
         WriteError: the database refused; nothing of the lot is there.
         DatabaseUnavailableError: the connection broke or a right is missing; nothing of the lot is there.
     """
+    from pyarrow import compute as pc
+
     table = bases.crm[entite]
     champs = [c.nom for c in CHAMPS[entite]]
-    a_ecrire = lignes[lignes["action"] != "conflit"]
+    a_ecrire = lignes.filter(pc.not_equal(lignes["action"], "conflit"))
     with ExitStack() as transaction:
         connexion = transaction.enter_context(bases.transaction(table.service))
         connexion.execute("select pg_advisory_xact_lock(%s)", (VERROU_APPLY,))
@@ -69,9 +71,9 @@ def appliquer(
             textes(champs)
         )
         with provisoire(connexion, "plan_du_lot", colonnes) as plan:
-            verser(connexion, plan, a_ecrire[["crm_id", "action", "jeton", "a_ecrire", *champs]])
+            verser(connexion, plan, a_ecrire.select(["crm_id", "action", "jeton", "a_ecrire", *champs]))
             manques: set[str] = set()
-            for action in sorted(set(liste(a_ecrire["action"]))):
+            for action in sorted(a_ecrire["action"].unique().to_pylist()):
                 manques.update(ligne[0] for ligne in connexion.execute(_instruction(action, table)))
                 if action == "creation":
                     manques -= _inserer_un_par_un(connexion, table, sorted(manques))

@@ -12,8 +12,8 @@ from crm_sync.crm.ecriture import Contexte, Decisions, Etape, ecrire, premiere_r
 from crm_sync.crm.snapshot import lignes_du_crm
 from crm_sync.domain.canonique import differe
 from crm_sync.domain.keys import cle_email
-from crm_sync.domain.plan import attribuer_ids
-from crm_sync.domain.types import CHAMPS, liste, parmi
+from crm_sync.domain.plan import attribuer_ids, bases_propres
+from crm_sync.domain.types import CHAMPS, liste, parmi, tableau
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,8 +70,9 @@ def _utilisateurs(contexte: Contexte, attente: "pd.DataFrame") -> tuple[dict[str
     # Found or linked ones are settled only; what is to be made, or was about to be when a crash came, is written.
     a_faire = decisions["nouveau"] | (decisions["etat"].fillna("") == "prevu")
     ecriture = ecrire(contexte, "utilisateur", decisions[a_faire])
-    trouvees = parmi(decisions, ~a_faire).assign(vu=None)
-    journal.regler(contexte.bases, "utilisateur", None, trouvees, trouvees.iloc[:0], None, contexte.encore_titulaire)
+    trouvees = tableau(parmi(decisions, ~a_faire))
+    liens = journal.liens(trouvees, bases_propres("utilisateur", trouvees))
+    journal.regler(contexte.bases, "utilisateur", None, liens, None, None, contexte.encore_titulaire)
     sans = ecriture.refuses | ecriture.supprimees | ecriture.intenables.keys()
     trouves = parmi(decisions, ~decisions["source_id"].isin(sans))
     return dict(zip(liste(trouves["source_id"]), liste(trouves["crm_id"]), strict=True)), ecriture.intenables

@@ -13,10 +13,11 @@ import psycopg
 from psycopg import sql
 
 from crm_sync.crm.connexion import Connexion
-from crm_sync.domain.types import en_cadre
+from crm_sync.domain.types import en_cadre, tableau
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 
 @contextmanager
@@ -33,8 +34,8 @@ def textes(noms: Iterable[str]) -> sql.Composed:
     return sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(nom)) for nom in noms)
 
 
-def verser(connexion: Connexion, table: sql.Composable, donnees: "pd.DataFrame") -> None:
-    """COPY a frame into the columns of the same names; column order is free.
+def verser(connexion: Connexion, table: sql.Composable, donnees: "pa.RecordBatch | pd.DataFrame") -> None:
+    """COPY an Arrow batch or a frame into the columns of the same names; column order is free.
 
     Raises:
         psycopg.Error: as the server says it.
@@ -42,14 +43,12 @@ def verser(connexion: Connexion, table: sql.Composable, donnees: "pd.DataFrame")
     import pyarrow as pa
     from pyarrow import csv
 
-    if donnees.empty:
+    lignes = donnees if isinstance(donnees, pa.RecordBatch) else tableau(donnees)
+    if not lignes.num_rows:
         return
-    # Combined: for an empty chunk, which a concatenation leaves behind, pyarrow's writer emits a buffer of zeros.
-    colonnes_arrow = {nom: pa.array(colonne.array, from_pandas=True) for nom, colonne in donnees.items()}
-    tableau = pa.table(colonnes_arrow).combine_chunks()
     tampon = BytesIO()
-    csv.write_csv(tableau, tampon, csv.WriteOptions(include_header=False))
-    colonnes = sql.SQL(", ").join(map(sql.Identifier, donnees.columns))
+    csv.write_csv(lignes, tampon, csv.WriteOptions(include_header=False))
+    colonnes = sql.SQL(", ").join(map(sql.Identifier, lignes.schema.names))
     copie = sql.SQL("copy {} ({}) from stdin (format csv)").format(table, colonnes)
     with connexion.cursor() as curseur, curseur.copy(copie) as flux:
         flux.write(tampon.getbuffer())
@@ -75,7 +74,7 @@ def lire(
         for bloc in flux:
             tampon.write(bloc)
     entete = tampon.getvalue().split(b"\n", 1)[0].decode().split(",")
-    tableau = csv.read_csv(
+    lues = csv.read_csv(
         pa.py_buffer(tampon.getbuffer()),
         csv.ReadOptions(block_size=max(1 << 20, tampon.tell() + 1), use_threads=False),
         csv.ParseOptions(newlines_in_values=True),
@@ -86,4 +85,4 @@ def lire(
             quoted_strings_can_be_null=False,
         ),
     )
-    return en_cadre(dict(zip(tableau.column_names, tableau.columns, strict=True)))
+    return en_cadre(dict(zip(lues.column_names, lues.columns, strict=True)))

@@ -18,11 +18,12 @@ from crm_sync.crm.connexion import Bases
 from crm_sync.crm.copie import lire
 from crm_sync.crm.rejets import RejetDuMoment, constater
 from crm_sync.domain.flatten import empreinte
-from crm_sync.domain.plan import Plan, dresser, uuids
-from crm_sync.domain.types import CHAMPS, en_cadre, liste, parmi, textes
+from crm_sync.domain.plan import bases_propres, dresser, uuids
+from crm_sync.domain.types import CHAMPS, avec, liste, parmi, retenir, tableau
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 Ecarte = tuple[str, str | None, Any, str]
 """A node put aside: source id, id of its prospect (None for a sales rep), received nodes behind it, motif."""
@@ -228,36 +229,60 @@ def ecrire(
     Raises:
         WriteError, DatabaseUnavailableError: see `crm.apply`.
     """
-    import pandas as pd
+    from pyarrow import compute as pc
 
     bases = contexte.bases
-    lues = apercu(snapshot.lire_lignes(bases, entite, decisions.loc[~decisions["nouveau"], "crm_id"]))
-    tri = _trier(bases, entite, decisions, lues)
-    a_decider, instantane = tri.a_decider, parmi(lues, lues["supprime"] != "true")
+    lues = tableau(apercu(snapshot.lire_lignes(bases, entite, decisions.loc[~decisions["nouveau"], "crm_id"])))
+    tri = _trier(bases, entite, tableau(decisions), lues)
+    a_decider, instantane = tri.a_decider, retenir(lues, pc.not_equal(lues["supprime"], "true"))
     freres = _freres(bases, entite, a_decider, instantane)
-    noeuds = a_decider if freres.empty else pd.concat([a_decider, freres], ignore_index=True)
-    plan = dresser(entite, noeuds, instantane, maintenant())
-    a_creer = ~a_decider["crm_id"].isin(instantane["crm_id"])
-    lot_id = str(uuid4()) if len(plan.lignes) else None
-    crees = parmi(a_decider, a_creer).assign(vu=None)
-    application = _planifier_et_appliquer(contexte, entite, lot_id, plan.lignes, crees, ensuite)
-    refusees = a_decider["crm_id"].isin(application.refuses)
+    plan = dresser(entite, _ensemble(a_decider, freres), instantane, maintenant())
+    a_creer = pc.invert(_dans(a_decider["crm_id"], instantane["crm_id"]))
+    crees = retenir(a_decider, a_creer)
+    lot_id = str(uuid4()) if plan.lignes.num_rows else None
+    application = _planifier_et_appliquer(
+        contexte, entite, lot_id, plan.lignes, journal.liens(crees, bases_propres(entite, crees)), ensuite
+    )
+    refusees = _dans(a_decider["crm_id"], application.refuses)
+    ecrits = retenir(a_decider, pc.invert(pc.or_(a_creer, refusees)))
+    accordes = retenir(freres, pc.invert(_dans(freres["crm_id"], application.refuses)))
     journal.regler(
         bases,
         entite,
         lot_id,
-        _avec_la_base(entite, parmi(a_decider, ~a_creer & ~refusees), plan),
-        _avec_la_base(entite, parmi(freres, ~freres["crm_id"].isin(application.refuses)), plan),
+        journal.liens(ecrits, *plan.des_liens(ecrits)),
+        journal.liens(accordes, *plan.des_liens(accordes)),
         application,
         contexte.encore_titulaire,
     )
+    source_ids = a_decider["source_id"]
     return Ecriture(
-        frozenset(liste(a_decider.loc[refusees, "source_id"])) | tri.parties,
+        frozenset(source_ids.filter(refusees).to_pylist()) | tri.parties,
         tri.supprimees,
         plan.conflits,
         retires.regler(bases, entite, tri.retirees, contexte.encore_titulaire),
-        frozenset(liste(a_decider.loc[refusees & a_creer, "source_id"])),
+        frozenset(source_ids.filter(pc.and_(refusees, a_creer)).to_pylist()),
         tri.intenables,
+    )
+
+
+def _dans(ids: Any, connus: Any) -> Any:
+    """Tell which of these ids are among those that are known, as an Arrow mask; a missing one is not."""
+    import pyarrow as pa
+    from pyarrow import compute as pc
+
+    valeurs = connus if isinstance(connus, pa.Array) else pa.array(sorted(connus), pa.string())
+    return pc.is_in(ids, value_set=valeurs.drop_null())
+
+
+def _ensemble(noeuds: "pa.RecordBatch", freres: "pa.RecordBatch") -> "pa.RecordBatch":
+    """Put nodes and their siblings together, with the columns of the latter."""
+    import pyarrow as pa
+
+    if not freres.num_rows:
+        return noeuds
+    return pa.RecordBatch.from_pydict(
+        {nom: pa.concat_arrays([noeuds[nom], freres[nom]]) for nom in freres.schema.names}
     )
 
 
@@ -269,43 +294,49 @@ class _Tri:
     `intenables`: it lacks what the CRM demands, or has what it cannot hold, with the motif (the last three by source id).
     """
 
-    a_decider: "pd.DataFrame"
-    retirees: "pd.DataFrame"
+    a_decider: "pa.RecordBatch"
+    retirees: "pa.RecordBatch"
     supprimees: frozenset[str]
     parties: frozenset[str]
     intenables: Mapping[str, str]
 
 
-def _trier(bases: Bases, entite: str, decisions: "pd.DataFrame", lues: "pd.DataFrame") -> _Tri:
-    absentes = ~decisions["nouveau"] & ~decisions["crm_id"].isin(lues["crm_id"])
-    supprimees = absentes & (decisions["etat"].fillna("") == "ecrit")
-    parties = absentes & decisions["etat"].isna()
-    retirees = decisions["crm_id"].isin(lues.loc[lues["supprime"] == "true", "crm_id"])
-    restent = parmi(decisions, ~supprimees & ~parties & ~retirees)
-    existent = restent["crm_id"].isin(lues["crm_id"])
+def _trier(bases: Bases, entite: str, decisions: "pa.RecordBatch", lues: "pa.RecordBatch") -> _Tri:
+    from pyarrow import compute as pc
+
+    etats, source_ids = decisions["etat"], decisions["source_id"]
+    absentes = pc.invert(pc.or_(decisions["nouveau"], _dans(decisions["crm_id"], lues["crm_id"])))
+    supprimees = pc.and_(absentes, pc.fill_null(pc.equal(etats, "ecrit"), fill_value=False))
+    parties = pc.and_(absentes, etats.is_null())
+    retirees = _dans(decisions["crm_id"], lues["crm_id"].filter(pc.equal(lues["supprime"], "true")))
+    restent = retenir(decisions, pc.invert(pc.or_(pc.or_(supprimees, parties), retirees)))
+    existent = _dans(restent["crm_id"], lues["crm_id"])
     motifs = debordements(bases, entite, restent, existent)
-    trop = motifs.notna()
-    intenables = dict(zip(liste(restent.loc[trop, "source_id"]), liste(motifs[trop]), strict=True))
-    restent = adapter(bases, entite, parmi(restent, ~trop), existent[~trop])
+    tiennent = motifs.is_null()
+    debordent = restent["source_id"].filter(motifs.is_valid()).to_pylist()
+    intenables = dict(zip(debordent, motifs.drop_null().to_pylist(), strict=True))
+    restent = adapter(bases, entite, retenir(restent, tiennent), existent.filter(tiennent))
     incompletes = _incompletes(bases, entite, restent, lues)
-    intenables |= dict.fromkeys(liste(restent.loc[incompletes, "source_id"]), "valeur_exigee")
-    source_ids = decisions["source_id"]
+    intenables |= dict.fromkeys(restent["source_id"].filter(incompletes).to_pylist(), "valeur_exigee")
     return _Tri(
-        parmi(restent, ~incompletes),
-        parmi(decisions, retirees),
-        frozenset(liste(source_ids[supprimees])),
-        frozenset(liste(source_ids[parties])),
+        retenir(restent, pc.invert(incompletes)),
+        decisions.filter(retirees),
+        frozenset(source_ids.filter(supprimees).to_pylist()),
+        frozenset(source_ids.filter(parties).to_pylist()),
         intenables,
     )
 
 
-def _incompletes(bases: Bases, entite: str, decisions: "pd.DataFrame", instantane: "pd.DataFrame") -> "pd.Series[bool]":
-    """Tell which nodes are rows to be made of which none says what the CRM demands."""
-    a_creer = ~decisions["crm_id"].isin(instantane["crm_id"])
-    manque = a_creer & False
+def _incompletes(bases: Bases, entite: str, decisions: "pa.RecordBatch", instantane: "pa.RecordBatch") -> Any:
+    """Tell which nodes are rows to be made of which none says what the CRM demands, as an Arrow mask."""
+    from pyarrow import compute as pc
+
+    ids = decisions["crm_id"]
+    existent = _dans(ids, instantane["crm_id"])
+    manque = pc.and_not(existent, existent)
     for champ in bases.crm[entite].exiges:
-        complets = decisions.loc[decisions[champ].notna(), "crm_id"]
-        manque |= a_creer & ~decisions["crm_id"].isin(complets)
+        disent = ids.filter(decisions[champ].is_valid())
+        manque = pc.or_(manque, pc.invert(pc.or_(existent, _dans(ids, disent))))
     return manque
 
 
@@ -322,48 +353,38 @@ def maintenant() -> str:
     return datetime.now(UTC).isoformat(" ").replace("+00:00", "+00")
 
 
-def _freres(bases: Bases, entite: str, decisions: "pd.DataFrame", instantane: "pd.DataFrame") -> "pd.DataFrame":
+def _freres(bases: Bases, entite: str, decisions: "pa.RecordBatch", instantane: "pa.RecordBatch") -> "pa.RecordBatch":
     """Give the other source nodes of the CRM rows that are met: the most recent of all has the say. A user has none.
 
     One that has come as an older version than the one applied says what was applied (promise 4), as does one that is put
     aside because a column cannot hold what it says now.
     """
-    if instantane.empty or entite == "utilisateur":
-        return decisions.iloc[:0]
-    autres = snapshot.freres(bases, entite, instantane["crm_id"], decisions["source_id"])
-    if autres.empty:
-        return decisions.iloc[:0]
-    existent = autres["crm_id"].notna()
-    tus = (autres["ancienne"] == "t").fillna(value=False).astype(bool)
-    tus |= debordements(bases, entite, autres, existent).notna()
-    if tus.any():
-        appliques = {c.nom: autres[c.nom].mask(tus, autres[f"base_{c.nom}"]) for c in CHAMPS[entite]}
-        autres = autres.assign(empreinte=autres["empreinte"].mask(tus, autres["lien_empreinte"]), **appliques)
-    autres = adapter(bases, entite, autres, existent)
-    return autres.reindex(columns=decisions.columns).assign(regle="lien")  # a plan names the rule of who spoke last
-
-
-def _avec_la_base(entite: str, noeuds: "pd.DataFrame", plan: Plan) -> "pd.DataFrame":
-    """Give nodes of rows that exist the base that their row has after this decision, and what is to be remembered of it."""
-    import pandas as pd
+    import pyarrow as pa
     from pyarrow import compute as pc
 
-    if noeuds.empty:
-        return noeuds
-    rangs = pc.index_in(textes(noeuds["crm_id"]), value_set=textes(plan.bases["crm_id"]))
-    communes = en_cadre({c.nom: textes(plan.bases[c.nom]).take(rangs) for c in CHAMPS[entite]})
-    bases = {f"{sorte}{nom}": communes[nom].array for nom in communes for sorte in ("", "base_")}
-    vus = en_cadre({"vu": textes(plan.vus).take(rangs)})["vu"].array
-    siennes = {str(nom): noeuds[nom].array for nom in noeuds}
-    return pd.DataFrame(siennes | bases | {"vu": vus}, copy=False)
+    aucun = decisions.slice(length=0)
+    if not instantane.num_rows or entite == "utilisateur":
+        return aucun
+    lus = snapshot.freres(bases, entite, instantane["crm_id"], decisions["source_id"])
+    if lus.empty:
+        return aucun
+    autres = tableau(lus)
+    existent = autres["crm_id"].is_valid()
+    tus = pc.fill_null(pc.equal(autres["ancienne"], "t"), fill_value=False)
+    tus = pc.or_(tus, debordements(bases, entite, autres, existent).is_valid())
+    appliques = {c.nom: f"base_{c.nom}" for c in CHAMPS[entite]} | {"empreinte": "lien_empreinte"}
+    autres = avec(autres, {nom: pc.if_else(tus, autres[applique], autres[nom]) for nom, applique in appliques.items()})
+    autres = adapter(bases, entite, autres, existent)
+    # A plan names the rule of who spoke last.
+    return avec(autres, {"regle": pa.repeat("lien", lus.shape[0]), "preuve": pa.nulls(lus.shape[0], pa.string())})
 
 
 def _planifier_et_appliquer(
     contexte: Contexte,
     entite: str,
     lot_id: str | None,
-    plan: "pd.DataFrame",
-    crees: "pd.DataFrame",
+    plan: "pa.RecordBatch",
+    crees: "pa.RecordBatch",
     ensuite: apply.Ensuite,
 ) -> apply.Application:
     """Store a plan while its rows are written; they are committed only once the plan is. Tells what became of it.
@@ -374,7 +395,7 @@ def _planifier_et_appliquer(
     if contexte.a_blanc:
         if lot_id is not None:
             journal.prevoir(bases, moi, entite, lot_id, plan, crees, titulaire)
-            contexte.prevues.setdefault(entite, set()).update(liste(plan.loc[plan["action"] == "creation", "crm_id"]))
+            contexte.prevues.setdefault(entite, set()).update(crees["crm_id"].to_pylist())
         return apply.Application(frozenset(), maintenant())
     bases.connexion("sync")  # opened here, and used in the other thread alone until the plan is stored
     with ThreadPoolExecutor(1, thread_name_prefix="crm_sync-plan") as fil:

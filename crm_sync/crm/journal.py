@@ -5,8 +5,8 @@ database) → settled (the other links carry their new base, the lot is closed).
 on: a lot without an end is looked up where it would have been applied, and a planned row is written under the same id.
 """
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
@@ -17,14 +17,13 @@ from crm_sync.crm.copie import textes as colonnes_de_texte
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.plan import en_json
 from crm_sync.domain.temps import temps_source
-from crm_sync.domain.types import CHAMPS, parmi, textes
+from crm_sync.domain.types import CHAMPS, retenir
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
-LIENS = ["entite", "source_id", "crm_id", "lot_id", "regle", "preuve", "base", "empreinte"]
-TEMPS = ["source_modifie_a", "source_le", "vu"]
-PLAN = ["lot_id", "crm_id", "action", "valeurs", "champs", "regle", "preuve"]
+DU_PLAN = ("crm_id", "action", "champs", "regle", "preuve")
+DU_NOEUD = ("source_id", "crm_id", "regle", "preuve", "empreinte")
 
 
 def reprendre(bases: Bases, entite: str) -> None:
@@ -49,28 +48,36 @@ def prevoir(
     synchronisation_id: str,
     entite: str,
     lot_id: str,
-    plan: "pd.DataFrame",
-    crees: "pd.DataFrame",
+    plan: "pa.RecordBatch",
+    crees: "pa.RecordBatch | None",
     encore_titulaire: Callable[[], None],
 ) -> None:
     """Store a plan and the links of the rows it makes, before any of them can be seen.
 
-    `crees`: the decisions whose CRM row the plan makes (see `_lier`); their links are planned until the lot is closed.
+    `crees`: the links of the nodes whose CRM row the plan makes (see `liens`); they are planned until the lot is closed.
     `encore_titulaire` raises when this sync has lost its lock: its ids would take the place of those of the one that has it.
     """
+    import pyarrow as pa
+    from pyarrow import compute as pc
+
     connexion = bases.connexion("sync")
-    a_creer = plan["action"] == "creation"
-    a_garder = plan.assign(lot_id=lot_id, valeurs=None)
-    creations = parmi(plan, a_creer)
-    a_garder.loc[a_creer, "valeurs"] = en_json({c.nom: textes(creations[c.nom]) for c in CHAMPS[entite]})
+    a_creer = pc.equal(plan["action"], "creation")
+    creations = retenir(plan, a_creer)
+    valeurs = pa.array(en_json({c.nom: creations[c.nom] for c in CHAMPS[entite]}), pa.string())
+    a_garder = {
+        "lot_id": pa.repeat(lot_id, plan.num_rows),
+        "valeurs": pc.replace_with_mask(pa.nulls(plan.num_rows, pa.string()), a_creer, valeurs),
+        **{nom: plan[nom] for nom in DU_PLAN},
+    }
     encore_titulaire()  # else the one that has the lock may have made these links already
     with connexion.transaction():
         connexion.execute(
             requete("journal.nouveau_lot"),
             {"lot_id": lot_id, "synchronisation_id": synchronisation_id, "entite": entite},
         )
-        verser(connexion, sql.Identifier("crm_sync", "plan"), a_garder[PLAN])
-        _lier(connexion, entite, crees.assign(lot_id=lot_id))
+        verser(connexion, sql.Identifier("crm_sync", "plan"), pa.RecordBatch.from_pydict(a_garder))
+        if crees is not None:
+            _lier(connexion, entite, lot_id, crees)
         encore_titulaire()
 
 
@@ -78,20 +85,20 @@ def regler(
     bases: Bases,
     entite: str,
     lot_id: str | None,
-    decides: "pd.DataFrame",
-    freres: "pd.DataFrame",
+    decides: "pa.RecordBatch",
+    freres: "pa.RecordBatch | None",
     application: Application | None,
     encore_titulaire: Callable[[], None],
 ) -> None:
     """Settle what was decided: links carry its version and base, the lot is closed; what was refused stays open.
 
-    `decides`: the decisions whose CRM row existed (see `_lier`); `freres`: other nodes of the same rows, whose links get the
-    row's base and nothing else.
+    `decides`: the links of the nodes whose CRM row existed (see `liens`); `freres`: those of other nodes of the same rows,
+    which get the row's base and what is remembered of it, nothing else.
     """
     connexion = bases.connexion("sync")
     with connexion.transaction():
-        _lier(connexion, entite, decides.assign(lot_id=None))
-        if not freres.empty:
+        _lier(connexion, entite, None, decides)
+        if freres is not None and freres.num_rows:
             _accorder(connexion, entite, freres)
         if lot_id is not None and application is not None:
             _clore_applique(connexion, lot_id, application)
@@ -105,34 +112,47 @@ def clore(bases: Bases, lot_id: str, application: Application) -> None:
         _clore_applique(connexion, lot_id, application)
 
 
-def _lier(connexion: Connexion, entite: str, decides: "pd.DataFrame") -> None:
-    """Write the links of decided nodes, with the values now common to both sides as their base.
+def liens(noeuds: "pa.RecordBatch", bases: Mapping[str, Any], vus: Any = None) -> "pa.RecordBatch":
+    """Give the links of decided nodes: one row per node, with the base of each field and what is to be remembered of its row.
 
-    A value that the source lacks leaves the base as it was. `etat` is NA for who has no link yet: those go in by COPY alone.
+    `noeuds`: see `domain.plan.dresser`; `etat` is null for who has no link yet.
     """
+    import pyarrow as pa
+
+    return pa.RecordBatch.from_pydict(
+        {
+            **{nom: noeuds[nom] for nom in DU_NOEUD},
+            "base": pa.array(en_json(bases), pa.string()),
+            "source_modifie_a": noeuds["modifie_a"],
+            "source_le": temps_source(noeuds),
+            "vu": pa.nulls(noeuds.num_rows, pa.string()) if vus is None else vus,
+            "nouveau": noeuds["etat"].is_null(),
+        }
+    )
+
+
+def _lier(connexion: Connexion, entite: str, lot_id: str | None, decides: "pa.RecordBatch") -> None:
+    """Write links: those of who has none yet go in by COPY alone."""
+    import pyarrow as pa
     from pyarrow import compute as pc
 
-    if decides.empty:
-        return
-    champs = [c.nom for c in CHAMPS[entite]]
-    bases = {nom: pc.coalesce(textes(decides[nom]), textes(decides[f"base_{nom}"])) for nom in champs}
-    liens = decides[["source_id", "crm_id", "lot_id", "regle", "preuve", "empreinte", "vu"]].assign(
-        entite=entite, base=en_json(bases), source_modifie_a=decides["modifie_a"], source_le=temps_source(decides)
-    )
-    nouveau = decides["etat"].isna()
-    verser(connexion, sql.Identifier("crm_sync", "lien_externe"), parmi(liens[[*LIENS, *TEMPS]], nouveau))
-    if not nouveau.all():
+    nombre, nouveau = decides.num_rows, decides["nouveau"]
+    communs = {"entite": pa.repeat(entite, nombre), "lot_id": pa.repeat(pa.scalar(lot_id, pa.string()), nombre)}
+    colonnes = {nom: decides[nom] for nom in decides.schema.names if nom != "nouveau"}
+    lignes = pa.RecordBatch.from_pydict(communs | colonnes)
+    verser(connexion, sql.Identifier("crm_sync", "lien_externe"), retenir(lignes, nouveau))
+    connus = retenir(lignes, pc.invert(nouveau))
+    if connus.num_rows:
         connexion.execute(requete("journal.table_liens"))
-        verser(connexion, sql.Identifier("liens"), parmi(liens[[*LIENS, *TEMPS]], ~nouveau))
+        verser(connexion, sql.Identifier("liens"), connus)
         connexion.execute(requete("journal.relier"))
         connexion.execute("drop table liens")
 
 
-def _accorder(connexion: Connexion, entite: str, freres: "pd.DataFrame") -> None:
+def _accorder(connexion: Connexion, entite: str, freres: "pa.RecordBatch") -> None:
     """Give the links of these nodes the base of their row: what one node said is then no edit of a person to another."""
-    base = en_json({c.nom: textes(freres[f"base_{c.nom}"]) for c in CHAMPS[entite]})
-    accordes = freres[["source_id", "vu"]].assign(base=base)
-    with provisoire(connexion, "accordes", colonnes_de_texte(accordes.columns)) as table:
+    accordes = freres.select(["source_id", "vu", "base"])
+    with provisoire(connexion, "accordes", colonnes_de_texte(accordes.schema.names)) as table:
         verser(connexion, table, accordes)
         connexion.execute(requete("journal.accorder"), {"entite": entite})
 

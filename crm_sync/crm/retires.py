@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from crm_sync.crm import journal
 from crm_sync.crm.requetes import requete
 from crm_sync.crm.snapshot import retirees
-from crm_sync.domain.types import CHAMPS, liste
+from crm_sync.domain.types import CHAMPS, avec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pandas as pd
+    import pyarrow as pa
 
     from crm_sync.crm.connexion import Bases
 
@@ -22,20 +22,24 @@ MOTIF = "ligne_retiree"
 
 
 def regler(
-    bases: "Bases", entite: str, decisions: "pd.DataFrame", encore_titulaire: "Callable[[], None]"
+    bases: "Bases", entite: str, decisions: "pa.RecordBatch", encore_titulaire: "Callable[[], None]"
 ) -> frozenset[str]:
     """Settle the links of nodes whose row is marked as deleted, and give those that are put aside.
 
     Their base stays what it was: nothing was applied.
     """
-    if decisions.empty:
+    import pyarrow as pa
+
+    if not decisions.num_rows:
         return frozenset()
-    liens = decisions.assign(**{c.nom: decisions[f"base_{c.nom}"] for c in CHAMPS[entite]})
+    regles = decisions
     if entite == "apporteur":
-        liens = liens.assign(empreinte=liens["empreinte"].mask(liens["empreinte"].notna()))
+        regles = avec(decisions, {"empreinte": pa.nulls(decisions.num_rows, pa.string())})
     if entite in {"client", "apporteur"}:
-        journal.regler(bases, entite, None, liens, liens.iloc[:0], None, encore_titulaire)
-    return frozenset() if entite == "client" else frozenset(liste(decisions["source_id"]))
+        anciennes = {c.nom: decisions[f"base_{c.nom}"] for c in CHAMPS[entite]}
+        liens = journal.liens(regles, anciennes, decisions["vu"])
+        journal.regler(bases, entite, None, liens, None, None, encore_titulaire)
+    return frozenset() if entite == "client" else frozenset(decisions["source_id"].to_pylist())
 
 
 def clients_retires(bases: "Bases") -> list[tuple[str, str | None, int, str]]:

@@ -23,11 +23,11 @@ import msgspec
 from crm_sync.domain.canonique import memes
 from crm_sync.domain.partage import Partage, prendre
 from crm_sync.domain.temps import plus_tard, temps_source
-from crm_sync.domain.types import Champ, en_cadre, textes
+from crm_sync.domain.types import Champ
 from crm_sync.domain.vus import TempsCrm, Vu, lire_vus
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
 
 class Entree(msgspec.Struct, frozen=True, gc=False):
@@ -53,7 +53,7 @@ class Fusion:
     `conflits` counts fields or groups.
     """
 
-    bases: "pd.DataFrame"
+    bases: "pa.RecordBatch"
     places: Any
     derniers: Any
     changements: dict[int, dict[str, Entree]] = field(default_factory=dict)
@@ -134,24 +134,28 @@ def _dit_autre(dit: str | None, autre: str | None, champ: Champ) -> bool:
 
 
 def fusionner(
-    noeuds: "pd.DataFrame", places: Any, instantane: "pd.DataFrame", champs: Sequence[Champ], maintenant: str
+    noeuds: "pa.RecordBatch", places: Any, instantane: "pa.RecordBatch", champs: Sequence[Champ], maintenant: str
 ) -> Fusion:
     """Decide every field of rows that exist in the CRM.
 
     `noeuds`: all source nodes of these rows, `places`: where each node's row stands in `instantane` (columns of both: see
     `plan.dresser`). `maintenant` dates what nothing else does.
     """
+    import pyarrow as pa
+
     rencontres = _Rencontres.ranger(noeuds, places, instantane)
     partage = rencontres.partage
-    temps = lire_vus(textes(noeuds["vu"]), partage.de, maintenant)
-    bases = {"crm_id": textes(instantane["crm_id"]).take(partage.cibles)}
-    fusion = Fusion(noeuds[:0], partage.cibles, partage.premiers(rencontres.par_source, rencontres.du_noeud[:1]))
+    temps = lire_vus(noeuds["vu"], partage.de, maintenant)
+    bases = {"crm_id": instantane["crm_id"].take(partage.cibles)}
+    fusion = Fusion(
+        noeuds.slice(length=0), partage.cibles, partage.premiers(rencontres.par_source, rencontres.du_noeud[:1])
+    )
     for groupe in par_decision(champs).values():
         nouvelles, paires = rencontres.comparer(groupe)
         bases |= {champ.nom: nouvelle for champ, nouvelle in zip(groupe, nouvelles, strict=True)}
         for paire in paires:
             _noter(fusion, groupe, paire, juger(groupe, paire, temps.dater), temps)
-    fusion.bases = en_cadre(bases)
+    fusion.bases = pa.RecordBatch.from_pydict(bases)
     return fusion
 
 
@@ -188,8 +192,8 @@ class _Rencontres:
     each node `source_id`, `source_le` and `modifie_a`; `modifie_reel`: of each row (see `Paire`).
     """
 
-    noeuds: "pd.DataFrame"
-    instantane: "pd.DataFrame"
+    noeuds: "pa.RecordBatch"
+    instantane: "pa.RecordBatch"
     partage: Partage
     par_source: Any
     par_base: Any
@@ -197,21 +201,21 @@ class _Rencontres:
     modifie_reel: Any
 
     @classmethod
-    def ranger(cls, noeuds: "pd.DataFrame", places: Any, instantane: "pd.DataFrame") -> "_Rencontres":
+    def ranger(cls, noeuds: "pa.RecordBatch", places: Any, instantane: "pa.RecordBatch") -> "_Rencontres":
         import pyarrow as pa
         from pyarrow import compute as pc
 
         partage = Partage.par(places)
-        source_id, source_le = textes(noeuds["source_id"]), textes(temps_source(noeuds))
-        notre = pc.fill_null(pc.equal(textes(instantane["notre_ecriture"]), "true"), fill_value=False)
-        reels = pc.if_else(notre, pa.scalar(None, pa.string()), textes(instantane["modifie_crm"]))
+        source_id, source_le = noeuds["source_id"], temps_source(noeuds)
+        notre = pc.fill_null(pc.equal(instantane["notre_ecriture"], "true"), fill_value=False)
+        reels = pc.if_else(notre, pa.scalar(None, pa.string()), instantane["modifie_crm"])
         return cls(
             noeuds,
             instantane,
             partage,
             partage.ordonner(source_le, source_id),
-            partage.ordonner(textes(noeuds["lien_source_le"]), source_id),
-            [source_id, source_le, textes(noeuds["modifie_a"])],
+            partage.ordonner(noeuds["lien_source_le"], source_id),
+            [source_id, source_le, noeuds["modifie_a"]],
             reels.take(partage.cibles),
         )
 
@@ -224,10 +228,10 @@ class _Rencontres:
         import pyarrow as pa
         from pyarrow import compute as pc
 
-        dits, bases = ([textes(self.noeuds[f"{sorte}{c.nom}"]) for c in groupe] for sorte in ("", "base_"))
+        dits, bases = ([self.noeuds[f"{sorte}{c.nom}"] for c in groupe] for sorte in ("", "base_"))
         voix, lien = self.partage.premiers(self.par_source, dits), self.partage.premiers(self.par_base, bases)
         dits, bases = [prendre(dit, voix) for dit in dits], [prendre(base, lien) for base in bases]
-        crm = [textes(self.instantane[f"crm_{c.nom}"]).take(self.partage.cibles) for c in groupe]
+        crm = [self.instantane[f"crm_{c.nom}"].take(self.partage.cibles) for c in groupe]
         nouvelles = [pc.coalesce(dit, base) for dit, base in zip(dits, bases, strict=True)]
         autres = pa.array(np.flatnonzero(reduce(np.logical_or, map(_autrement_ecrits, nouvelles, crm))))
         if not len(autres):
@@ -254,19 +258,21 @@ def _autrement_ecrits(a: Any, b: Any) -> Any:
     return pc.invert(egaux).to_numpy(zero_copy_only=False)
 
 
-def reunir(lignes: "pd.DataFrame", champs: Sequence[Champ], cible: str) -> "pd.DataFrame":
+def reunir(lignes: "pa.RecordBatch", champs: Sequence[Champ], cible: str) -> "pa.RecordBatch":
     """Give the values of rows to be made: one row per distinct `cible`, the fields of all its source nodes together.
 
     Each decision takes the values of the node with the latest source time that has any (tie: lowest source id).
     """
-    if lignes[cible].is_unique:
+    import pyarrow as pa
+
+    partage, source_id = Partage.par(lignes[cible]), lignes["source_id"]
+    if len(partage.cibles) == lignes.num_rows:
         return lignes
-    partage, source_id = Partage.par(textes(lignes[cible])), textes(lignes["source_id"])
-    ordre = partage.ordonner(textes(temps_source(lignes)), source_id)
+    ordre = partage.ordonner(temps_source(lignes), source_id)
     derniers = partage.premiers(ordre, [source_id])
-    reunies = {str(nom): textes(lignes[nom]).take(derniers) for nom in lignes.columns}
+    reunies = {nom: lignes[nom].take(derniers) for nom in lignes.schema.names}
     for groupe in par_decision(champs).values():
-        dits = {champ.nom: textes(lignes[champ.nom]) for champ in groupe}
+        dits = {champ.nom: lignes[champ.nom] for champ in groupe}
         qui = partage.premiers(ordre, list(dits.values()))
         reunies |= {nom: dit.take(qui) for nom, dit in dits.items()}
-    return en_cadre(reunies)
+    return pa.RecordBatch.from_pydict(reunies)

@@ -11,41 +11,55 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from crm_sync.domain.merge import Fusion, fusionner, reunir
-from crm_sync.domain.types import CHAMPS, Champ, en_cadre, parmi, textes
+from crm_sync.domain.types import CHAMPS, Champ, retenir, textes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
+    import pyarrow as pa
 
 VARIANTES = "89ab"
 COLONNES = ("crm_id", "action", "jeton", "a_ecrire", "champs", "regle", "preuve")
-DU_NOEUD = ["crm_id", "source_id", "regle", "preuve"]
-TEMPS = ["empreinte", "lien_empreinte", "lien_source_le", "modifie_a", "lien_modifie_a", "vu_le"]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is to be done for one entity.
 
-    `lignes`: columns `COLONNES` and one per field (the value to write, NA where the field is not written); one row per CRM
+    `lignes`: columns `COLONNES` and one per field (the value to write, null where the field is not written); one row per CRM
     row. `action` is `creation`, `modification`, or `conflit` where the CRM's value won and nothing is written. `jeton` is
-    the row's version in the snapshot (NA for a creation), `a_ecrire` a Postgres array of the fields to write. `champs` is
+    the row's version in the snapshot (null for a creation), `a_ecrire` a Postgres array of the fields to write. `champs` is
     JSON, one entry per field that is written or whose source value lost: `avant`, `apres`, `regle` (`source`,
     `plus_recent`, `premiere_rencontre`, `vide`), `gagnant` (`source`, `crm`), in conflicts `perdant`, and `source_id`,
-    `source_le`, `crm_le` (null where no CRM time was compared); `champs` and `a_ecrire` are NA for a creation, which writes
+    `source_le`, `crm_le` (null where no CRM time was compared); `champs` and `a_ecrire` are null for a creation, which writes
     all its values.
     `conflits` counts the fields or groups that both sides had changed, or that differed when they first met.
-    `vus`: CRM id → JSON to remember on the links of each row that exists (see `domain.vus`), NA where nothing.
     `bases`: one row per row that exists, `crm_id` and per field the base of all its links from now on. Not each node's own
     last value: a prospect that falls silent would keep one that is no longer what was applied, and our own write from
     another prospect would pass for a person's.
+    `vus`: of each row of `bases` the JSON to remember on its links (see `domain.vus`), null where nothing.
     """
 
-    lignes: "pd.DataFrame"
+    lignes: "pa.RecordBatch"
     conflits: int
-    vus: "pd.Series[str]"
-    bases: "pd.DataFrame"
+    vus: Any
+    bases: "pa.RecordBatch"
+
+    def des_liens(self, noeuds: "pa.RecordBatch") -> "tuple[dict[str, Any], Any]":
+        """Give what the links of these nodes hold from now on, of rows that exist: the base by field, and what to remember."""
+        from pyarrow import compute as pc
+
+        rangs = pc.index_in(noeuds["crm_id"], value_set=self.bases["crm_id"])
+        communes = {nom: self.bases[nom].take(rangs) for nom in self.bases.schema.names if nom != "crm_id"}
+        return communes, self.vus.take(rangs)
+
+
+def bases_propres(entite: str, noeuds: "pa.RecordBatch") -> dict[str, Any]:
+    """Give the base of each node's own values, by field; what the source lacks leaves the base as it was."""
+    from pyarrow import compute as pc
+
+    return {c.nom: pc.coalesce(noeuds[c.nom], noeuds[f"base_{c.nom}"]) for c in CHAMPS[entite]}
 
 
 def attribuer_ids(decisions: "pd.DataFrame", ids: "Callable[[int], Sequence[str]] | None" = None) -> "pd.DataFrame":
@@ -88,12 +102,12 @@ def _objet(noms: tuple[str, ...]) -> type[msgspec.Struct]:
     return msgspec.defstruct("Ligne", [(nom, str | None, None) for nom in noms], omit_defaults=True)
 
 
-def dresser(entite: str, decisions: "pd.DataFrame", instantane: "pd.DataFrame", maintenant: str) -> Plan:
+def dresser(entite: str, decisions: "pa.RecordBatch", instantane: "pa.RecordBatch", maintenant: str) -> Plan:
     """Plan one entity.
 
     `decisions`: one row per source node of every CRM row concerned, also the unchanged ones, with `source_id`, `crm_id`,
     `regle`, `preuve`, `modifie_a` (its own updatedAt, never after reception), `vu_le` (when its content was first seen),
-    `empreinte`, what its link holds (`lien_empreinte`, `lien_modifie_a`, `lien_source_le`, `vu`; NA without link), the
+    `empreinte`, what its link holds (`lien_empreinte`, `lien_modifie_a`, `lien_source_le`, `vu`; null without link), the
     fields `c` and their bases `base_c`. `instantane`: the CRM rows of these ids with `crm_id`, `jeton`, `crm_c`,
     `modifie_crm` (updated_at) and `notre_ecriture` (`true`: that is when we wrote it). A decision whose row is not in the
     snapshot is a creation: the caller has taken out those whose row somebody deleted. `maintenant`: this instant.
@@ -102,35 +116,36 @@ def dresser(entite: str, decisions: "pd.DataFrame", instantane: "pd.DataFrame", 
     from pyarrow import compute as pc
 
     champs = CHAMPS[entite]
-    places = pc.index_in(textes(decisions["crm_id"]), value_set=textes(instantane["crm_id"]))
-    existe = places.is_valid().to_numpy(zero_copy_only=False)
-    noeuds = parmi(decisions, existe)
+    places = pc.index_in(decisions["crm_id"], value_set=instantane["crm_id"])
+    noeuds = retenir(decisions, places.is_valid())
     fusion = fusionner(noeuds, places.drop_null(), instantane, champs, maintenant)
-    creations = _creations(parmi(decisions[[*DU_NOEUD, *TEMPS, *(c.nom for c in champs)]], ~existe), champs)
+    creations = _creations(retenir(decisions, places.is_null()), champs)
     modifications = _modifications(fusion, noeuds, instantane, champs)
     return Plan(
-        en_cadre({nom: pa.chunked_array([creations[nom], modifications[nom]]) for nom in modifications}),
+        pa.RecordBatch.from_pydict(
+            {nom: pa.concat_arrays([creations[nom], modifications[nom]]) for nom in modifications}
+        ),
         fusion.conflits,
         _en_vu(fusion),
         fusion.bases,
     )
 
 
-def _creations(nouvelles: "pd.DataFrame", champs: "Sequence[Champ]") -> "dict[str, Any]":
+def _creations(nouvelles: "pa.RecordBatch", champs: "Sequence[Champ]") -> "dict[str, Any]":
     """Give the plan rows of CRM rows to be made, by column."""
     import pyarrow as pa
 
     lignes = reunir(nouvelles, champs, "crm_id")
-    vide = pa.nulls(len(lignes), pa.string())
+    vide = pa.nulls(lignes.num_rows, pa.string())
     return {
         **dict.fromkeys(("jeton", "a_ecrire", "champs"), vide),
-        "action": pa.repeat("creation", len(lignes)),
-        **{nom: textes(lignes[nom]) for nom in ("crm_id", "regle", "preuve", *(c.nom for c in champs))},
+        "action": pa.repeat("creation", lignes.num_rows),
+        **{nom: lignes[nom] for nom in ("crm_id", "regle", "preuve", *(c.nom for c in champs))},
     }
 
 
 def _modifications(
-    fusion: Fusion, noeuds: "pd.DataFrame", instantane: "pd.DataFrame", champs: "Sequence[Champ]"
+    fusion: Fusion, noeuds: "pa.RecordBatch", instantane: "pa.RecordBatch", champs: "Sequence[Champ]"
 ) -> "dict[str, Any]":
     """Give the plan rows of CRM rows that exist, by column: those of which something is written or lost."""
     import pyarrow as pa
@@ -147,20 +162,19 @@ def _modifications(
         **{champ.nom: [valeurs.get(champ.nom) for valeurs in ecrits] for champ in champs},
     }
     return {
-        "crm_id": textes(fusion.bases["crm_id"]).take(rangs),
-        "jeton": textes(instantane["jeton"]).take(fusion.places.take(rangs)),
-        **{nom: textes(noeuds[nom]).take(derniers) for nom in ("regle", "preuve")},
+        "crm_id": fusion.bases["crm_id"].take(rangs),
+        "jeton": instantane["jeton"].take(fusion.places.take(rangs)),
+        **{nom: noeuds[nom].take(derniers) for nom in ("regle", "preuve")},
         **{nom: pa.array(valeurs, pa.string()) for nom, valeurs in textuelles.items()},
     }
 
 
-def _en_vu(fusion: Fusion) -> "pd.Series[str]":
+def _en_vu(fusion: Fusion) -> Any:
     """Write what is to be remembered of each CRM row as JSON, in the shape that `domain.vus` reads."""
-    import pandas as pd
     import pyarrow as pa
 
     encoder = msgspec.json.Encoder()
-    souvenirs: list[str | None] = [None] * len(fusion.bases)
+    souvenirs: list[str | None] = [None] * fusion.bases.num_rows
     for rang, vus in fusion.vus.items():
         souvenirs[rang] = encoder.encode(vus).decode()
-    return pd.Series(souvenirs, index=pd.Index(fusion.bases["crm_id"]), dtype=pd.ArrowDtype(pa.string()))
+    return pa.array(souvenirs, pa.string())

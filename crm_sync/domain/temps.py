@@ -11,17 +11,17 @@ from crm_sync.domain.types import textes
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+    import pyarrow as pa
     from numpy.typing import NDArray
 
 
-def temps_source(decisions: "pd.DataFrame") -> "pd.Series[str]":
-    """Give each source node the moment from which what it says now holds.
+def temps_source(decisions: "pa.RecordBatch | pd.DataFrame") -> Any:
+    """Give each source node the moment from which what it says now holds, as an Arrow array of text.
 
     Columns read: `empreinte`, `lien_empreinte`, `lien_source_le`, `modifie_a`, `lien_modifie_a`, `vu_le`. Content that is
     as it was applied keeps the time stored then; else its own `updatedAt` where it moved; else when it was first seen. A
     link from before these times were stored has none: it is judged as if its content were new.
     """
-    import pandas as pd
     import pyarrow as pa
     from pyarrow import compute as pc
 
@@ -30,12 +30,11 @@ def temps_source(decisions: "pd.DataFrame") -> "pd.Series[str]":
 
     aucun = pa.scalar(None, pa.string())
     immobile = pc.fill_null(pc.equal(lire("modifie_a"), lire("lien_modifie_a")), fill_value=False)
-    le = pc.coalesce(
+    return pc.coalesce(
         pc.if_else(pc.equal(lire("empreinte"), lire("lien_empreinte")), lire("lien_source_le"), aucun),
         pc.if_else(immobile, aucun, lire("modifie_a")),
         lire("vu_le"),
     )
-    return pd.Series(pd.array(le, dtype=pd.ArrowDtype(pa.string())), index=decisions.index)
 
 
 def plus_tard(a: str | None, b: str | None) -> bool:

@@ -2,7 +2,8 @@
 
 A node as read from the source is a frozen object (`ProspectLu` and what it nests): the border has already given our
 names and types to its values. A stage hands on frames (`pandas.DataFrame`, Arrow-backed) whose columns are declared
-here once; staging tables, tests and checks follow that declaration. In frames every value is text as Postgres would
+here once; staging tables, tests and checks follow that declaration. From the decision on the same columns go on as one
+Arrow batch (`pyarrow.RecordBatch`). In frames every value is text as Postgres would
 print it (UTC for instants, a point for decimals): equality then means the same in Python and in SQL.
 """
 
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 
 class Ecart(NamedTuple):
@@ -249,6 +251,8 @@ def textes(colonne: "pd.Series[str]") -> Any:
     """Give a column as one Arrow array of text: on Arrow itself a step costs a tenth of what it costs by way of pandas."""
     import pyarrow as pa
 
+    if isinstance(colonne, pa.Array):
+        return colonne
     valeurs = pa.array(colonne, pa.string(), from_pandas=True)
     return valeurs.combine_chunks() if isinstance(valeurs, pa.ChunkedArray) else valeurs
 
@@ -264,6 +268,35 @@ def parmi(lignes: "pd.DataFrame", qui: Any) -> "pd.DataFrame":
     if qui.all():
         return lignes
     return lignes[qui] if qui.any() else lignes.iloc[:0]
+
+
+def tableau(lignes: "pd.DataFrame") -> "pa.RecordBatch":
+    """Give a frame as one Arrow batch of the same columns, text or flags.
+
+    Where a few rows have forty columns, choosing among them costs a tenth of what it costs in pandas.
+    """
+    import pyarrow as pa
+
+    return pa.RecordBatch.from_pydict(
+        {
+            str(nom): pa.array(colonne.array) if colonne.dtype == bool else textes(colonne)
+            for nom, colonne in lignes.items()
+        }
+    )
+
+
+def retenir(lignes: "pa.RecordBatch", qui: Any) -> "pa.RecordBatch":
+    """Keep the rows that an Arrow mask names: mostly all or none, which copies nothing."""
+    from pyarrow import compute as pc
+
+    return lignes if pc.all(qui).as_py() is not False else lignes.filter(qui)
+
+
+def avec(lignes: "pa.RecordBatch", colonnes: Mapping[str, Any]) -> "pa.RecordBatch":
+    """Give a batch with these columns, new ones or in the place of those that it has."""
+    import pyarrow as pa
+
+    return pa.RecordBatch.from_pydict({nom: lignes[nom] for nom in lignes.schema.names} | dict(colonnes))
 
 
 def en_cadre(colonnes: Mapping[str, Any]) -> "pd.DataFrame":

@@ -4,12 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 from hypothesis import strategies as st
 
 from crm_sync.domain.plan import COLONNES, Plan, dresser
 from crm_sync.domain.temps import temps_source
-from crm_sync.domain.types import CHAMPS, cadre
+from crm_sync.domain.types import CHAMPS, cadre, tableau
 
 Ligne = dict[str, str | None]
 
@@ -47,24 +46,21 @@ def dresse(entite: str, decisions: Sequence[Ligne], crm: Sequence[Ligne] = (), m
     des_crm = (*DE_LA_LIGNE, *(f"crm_{c.nom}" for c in CHAMPS[entite]))
     plan = dresser(
         entite,
-        cadre(colonnes(entite), [tuple(d[c] for c in colonnes(entite)) for d in decisions]),
-        cadre(des_crm, [tuple(ligne[c] for c in des_crm) for ligne in crm]),
+        tableau(cadre(colonnes(entite), [tuple(d[c] for c in colonnes(entite)) for d in decisions])),
+        tableau(cadre(des_crm, [tuple(ligne[c] for c in des_crm) for ligne in crm])),
         maintenant,
     )
-    assert plan.lignes["crm_id"].is_unique
-    assert set(plan.lignes.columns) == {*COLONNES, *(c.nom for c in CHAMPS[entite])}
-    assert plan.vus.index.is_unique
+    assert len(plan.lignes["crm_id"].unique()) == plan.lignes.num_rows
+    assert set(plan.lignes.schema.names) == {*COLONNES, *(c.nom for c in CHAMPS[entite])}
     rencontrees = {d["crm_id"] for d in decisions} & {ligne["crm_id"] for ligne in crm}
-    assert set(plan.vus.index) == set(plan.bases["crm_id"]) == rencontrees
+    assert sorted(plan.bases["crm_id"].to_pylist()) == sorted(map(str, rencontrees))
+    assert len(plan.vus) == plan.bases.num_rows
     return plan
 
 
 def lignes(plan: Plan) -> dict[str, Ligne]:
-    """CRM id → its row of the plan, NA as None."""
-    return {
-        ligne["crm_id"]: {cle: None if pd.isna(v) else v for cle, v in ligne.items() if cle != "crm_id"}
-        for ligne in plan.lignes.to_dict("records")
-    }
+    """CRM id → its row of the plan."""
+    return {ligne.pop("crm_id"): ligne for ligne in plan.lignes.to_pylist()}
 
 
 def entrees(plan: Plan) -> dict[str, dict[str, Any]]:
@@ -74,14 +70,15 @@ def entrees(plan: Plan) -> dict[str, dict[str, Any]]:
 
 def vus(plan: Plan) -> dict[str, Any]:
     """CRM id → what is to be remembered of it."""
-    return {crm_id: json.loads(texte) for crm_id, texte in plan.vus.items() if not pd.isna(texte)}
+    return {crm_id: json.loads(texte) for crm_id, texte in souvenirs_par_ligne(plan).items() if texte}
+
+
+def souvenirs_par_ligne(plan: Plan) -> dict[str, str | None]:
+    return dict(zip(plan.bases["crm_id"].to_pylist(), plan.vus.to_pylist(), strict=True))
 
 
 def bases(plan: Plan) -> dict[str, Ligne]:
-    return {
-        str(ligne["crm_id"]): {str(cle): None if pd.isna(v) else v for cle, v in ligne.items() if cle != "crm_id"}
-        for ligne in plan.bases.to_dict("records")
-    }
+    return {ligne.pop("crm_id"): ligne for ligne in plan.bases.to_pylist()}
 
 
 def appliquer(
@@ -90,7 +87,7 @@ def appliquer(
     """What the next sync of the same answer meets: the links as they were settled, the CRM as it was written."""
     noms = [c.nom for c in CHAMPS[entite]]
     ecrites = lignes(plan)
-    souvenirs, communes = plan.vus.to_dict(), bases(plan)
+    souvenirs, communes = souvenirs_par_ligne(plan), bases(plan)
     cadree = cadre(colonnes(entite), [tuple(d[c] for c in colonnes(entite)) for d in decisions])
     apres = [
         {
@@ -99,9 +96,9 @@ def appliquer(
             "lien_empreinte": d["empreinte"],
             "lien_modifie_a": d["modifie_a"],
             "lien_source_le": le,
-            "vu": None if pd.isna(souvenirs.get(d["crm_id"], pd.NA)) else souvenirs[d["crm_id"]],
+            "vu": souvenirs.get(str(d["crm_id"])),
         }
-        for d, le in zip(decisions, temps_source(cadree).tolist(), strict=True)
+        for d, le in zip(decisions, temps_source(cadree).to_pylist(), strict=True)
     ]
     creees = [ligne_crm(entite, i) for i, ligne in ecrites.items() if ligne["action"] == "creation"]
     suivantes = []

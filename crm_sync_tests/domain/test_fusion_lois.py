@@ -89,7 +89,7 @@ def test_applying_a_plan_and_deciding_again_writes_nothing_and_finds_no_conflict
     noeuds, crm = monde
     plan = dresse("client", noeuds, crm)
     encore = dresse("client", *appliquer("client", plan, noeuds, crm))
-    assert encore.lignes.empty
+    assert encore.lignes.num_rows == 0
     assert encore.conflits == 0
     assert bases(encore) == bases(plan)
     assert vus(encore) == vus(plan), "what was seen keeps the moment of the first time"
@@ -117,7 +117,7 @@ def test_what_the_crm_changed_alone_stays(monde) -> None:
         {**n, **par_rang[n["crm_id"]], **{f"base_{nom}": v for nom, v in par_rang[n["crm_id"]].items()}} for n in noeuds
     ]
     plan = dresse("client", muets, crm)
-    assert plan.lignes.empty
+    assert plan.lignes.num_rows == 0
 
 
 @LOI

@@ -154,17 +154,15 @@ def _permis(table: TableCrm, r: Retour) -> Retour:
 
 
 def _presents(bases: Bases, entite: str, crm_ids: Iterable[str]) -> dict[str, Present]:
-    ids = cadre(("crm_id",), [(crm_id,) for crm_id in dict.fromkeys(crm_ids)])
-    lignes = snapshot.lire_lignes(bases, entite, ids["crm_id"])
-    lignes = lignes[lignes["supprime"] != "true"]  # nothing of a row that the CRM marks as deleted is written
     noms = [c.nom for c in CHAMPS[entite]]
     return {
         ligne["crm_id"]: Present(
             ligne["jeton"],
-            {nom: v if isinstance(v := ligne[f"crm_{nom}"], str) else None for nom in noms},
+            {nom: ligne[f"crm_{nom}"] for nom in noms},
             ligne["notre_ecriture"] == "true",
         )
-        for ligne in lignes.to_dict("records")
+        for ligne in snapshot.lire_lignes(bases, entite, crm_ids).to_pylist()
+        if ligne["supprime"] != "true"  # nothing of a row that the CRM marks as deleted is written
     }
 
 

@@ -17,7 +17,7 @@ from crm_sync.crm.snapshot import lignes_du_crm
 from crm_sync.domain.decisions import CLIENT, PROSPECT, Decisions
 from crm_sync.domain.keys import cle_email, cle_nom, cle_reference
 from crm_sync.domain.telephones import cles_telephone
-from crm_sync.domain.types import cadre, liste, parmi
+from crm_sync.domain.types import cadre, en_cadre, liste, parmi
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +29,16 @@ CLES: dict[str, tuple[str, Callable[[str], str | None]]] = {
     "cle_email": ("email", cle_email),
     "cles_telephone": ("telephone", lambda valeur: " ".join(cles_telephone(valeur)) or None),
 }
+PROSPECTS = [
+    "source_id",
+    "cle_nom",
+    "cle_prenom",
+    "naissance",
+    "cle_email",
+    "cles_telephone",
+    "crm_id",
+    *(f"base_{colonne}" for colonne in VALEURS),
+]
 CLIENTS = ("crm_id", *CLES, "references", "nb_contrats", "cree_le", "supprime")
 
 
@@ -51,7 +61,7 @@ def _avec_leurs_prospects(bases: Bases, prospects: "pd.DataFrame", clients: "pd.
     if clients.empty:
         return prospects
     parametres = {"clients": liste(clients["crm_id"])}
-    autres = lire(bases.connexion("sync"), requete("candidats.prospects_des_clients"), parametres)
+    autres = en_cadre(lire(bases.connexion("sync"), requete("candidats.prospects_des_clients"), parametres))
     autres = parmi(autres, ~autres["source_id"].isin(prospects["source_id"]))
     if autres.empty:
         return prospects
@@ -63,11 +73,13 @@ def _prospects(bases: Bases, juges: "pd.DataFrame", decisions: Decisions) -> "pd
     import pandas as pd
 
     connexion = bases.connexion("sync")
-    references = lire(connexion, requete("candidats.references_des_juges"), {"ids": liste(juges["source_id"])})
-    avec = juges.merge(references, on="source_id", how="left")
+    references = en_cadre(
+        lire(connexion, requete("candidats.references_des_juges"), {"ids": liste(juges["source_id"])})
+    )
+    avec = juges[PROSPECTS].merge(references, on="source_id", how="left")
     cles = _cles_des(avec) | {f"reference {cle}" for cle in _mots(avec["references"])}
     parametres = {"cles": sorted(cles), "nommes": _nommes(decisions, PROSPECT)}
-    autres = lire(connexion, requete("candidats.prospects"), parametres)
+    autres = en_cadre(lire(connexion, requete("candidats.prospects"), parametres))
     autres = parmi(autres, ~autres["source_id"].isin(juges["source_id"]))
     return _avec_les_cles_de_base(
         pd.concat([avec.assign(attend="true"), autres.assign(attend="false")], ignore_index=True)
@@ -124,7 +136,7 @@ def _clients(
         if not connexion.execute(requete("candidats.a_des_cles")).fetchone():
             return cadre(CLIENTS, ())
         parametres = {"cles": sorted(cherchees), "connus": bases.crm["client"].ids(sorted(set(connus)))}
-        clients = lire(connexion, bases.crm.composer("candidats.clients"), parametres)
+        clients = en_cadre(lire(connexion, bases.crm.composer("candidats.clients"), parametres))
     ids = liste(clients["crm_id"])
     nombres = dict(lignes_du_crm(bases, "contrat", "contrats.nombres", clients=ids))
     return clients.assign(
@@ -139,9 +151,10 @@ def _clients(
 
 def _rafraichir_cles(connexion: Connexion, crm: Correspondance) -> None:
     """Bring the cached keys of CRM clients to their present values; only changed rows are looked at in Python."""
-    perimees = lire(connexion, crm.composer("candidats.cles_a_rafraichir"))
-    if perimees.empty:
+    lues = lire(connexion, crm.composer("candidats.cles_a_rafraichir"))
+    if not lues.num_rows:
         return
+    perimees = en_cadre(lues)
     for cle, (colonne, calcul) in CLES.items():
         perimees[cle] = perimees[colonne].map(calcul, na_action="ignore").astype(perimees["nom"].dtype)
     colonnes = ["crm_id", *VALEURS, *CLES]

@@ -16,7 +16,7 @@ from crm_sync.crm.requetes import requete
 from crm_sync.domain.canonique import differe
 from crm_sync.domain.identity import identifier
 from crm_sync.domain.plan import attribuer_ids
-from crm_sync.domain.types import parmi
+from crm_sync.domain.types import liste, parmi
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +62,7 @@ def _a_juger(contexte: Contexte, attente: "pd.DataFrame", nommes: frozenset[str]
     lie = attente["crm_id"].notna()
     if not lie.any():
         return ~lie
-    existants = contexte.existantes("client", attente.loc[lie, "crm_id"])
+    existants = contexte.existantes("client", liste(attente.loc[lie, "crm_id"]))
     prevu = attente["etat"].fillna("") == "prevu"
     autre_nom = differe(attente["nom"], attente["base_nom"]) | differe(attente["prenom"], attente["base_prenom"])
     nomme = ("prospect:" + attente["source_id"]).isin(nommes) | ("client:" + attente["crm_id"]).isin(nommes)
@@ -71,9 +71,9 @@ def _a_juger(contexte: Contexte, attente: "pd.DataFrame", nommes: frozenset[str]
 
 def _noter_cles(connexion: Connexion, lignes: "pd.DataFrame") -> None:
     """Keep the keys of clients made from a single prospect: they were worked out already."""
-    seules = lignes[lignes["nouveau"]].drop_duplicates("crm_id", keep=False)
-    cles = seules[["crm_id", *candidats.VALEURS, *candidats.CLES]].rename(columns={"crm_id": "client_id"})
-    verser(connexion, sql.Identifier("crm_sync", "cle_client"), cles)
+    nouvelles = lignes.loc[lignes["nouveau"], ["crm_id", *candidats.VALEURS, *candidats.CLES]]
+    seules = nouvelles.drop_duplicates("crm_id", keep=False)
+    verser(connexion, sql.Identifier("crm_sync", "cle_client"), seules.rename(columns={"crm_id": "client_id"}))
 
 
 ETAPE = Etape(

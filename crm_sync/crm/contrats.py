@@ -15,10 +15,11 @@ from crm_sync.domain.contrats import Detention, departager
 from crm_sync.domain.keys import cle_reference
 from crm_sync.domain.plan import attribuer_ids
 from crm_sync.domain.statuts import STATUTS_VENDUS
-from crm_sync.domain.types import liste, parmi
+from crm_sync.domain.types import avec, en_cadre, liste, parmi
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 
 def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
@@ -59,15 +60,19 @@ def _sans_les_anciens(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFr
     return attente.assign(commercial_id=attente["commercial_id"].mask(ancien, attente["base_commercial_id"]))
 
 
-def _sans_les_egares(contexte: Contexte, instantane: "pd.DataFrame") -> "pd.DataFrame":
+def _sans_les_egares(contexte: Contexte, instantane: "pa.RecordBatch") -> "pa.RecordBatch":
     """Read a client or a sales rep that leads nowhere as none."""
-    if instantane.empty:
+    import pyarrow as pa
+    from pyarrow import compute as pc
+
+    if not instantane.num_rows:
         return instantane
-    reels = {
-        colonne: instantane[colonne].where(instantane[colonne].isin(contexte.existantes(entite, instantane[colonne])))
-        for entite, colonne in (("client", "crm_client_id"), ("apporteur", "crm_commercial_id"))
-    }
-    return instantane.assign(**reels)
+    reels = {}
+    for entite, colonne in (("client", "crm_client_id"), ("apporteur", "crm_commercial_id")):
+        ids = instantane[colonne]
+        existantes = pa.array(sorted(contexte.existantes(entite, ids.drop_null().unique().to_pylist())), pa.string())
+        reels[colonne] = pc.if_else(pc.is_in(ids, value_set=existantes), ids, pa.scalar(None, pa.string()))
+    return avec(instantane, reels)
 
 
 def _suivre_les_vivants(lignes: "pd.DataFrame", liens: "pd.Series[str]") -> "pd.DataFrame":
@@ -96,8 +101,8 @@ def _sans_attache(
 
     A contract that exists keeps the sales rep it has.
     """
-    clients = contexte.existantes("client", lignes["client_id"])
-    commerciaux = contexte.existantes("apporteur", lignes["commercial_id"])
+    clients = contexte.existantes("client", liste(lignes["client_id"].dropna()))
+    commerciaux = contexte.existantes("apporteur", liste(lignes["commercial_id"].dropna()))
     lignes = lignes.assign(commercial_id=lignes["commercial_id"].where(lignes["commercial_id"].isin(commerciaux)))
     sans_client, sans_commercial = ~lignes["client_id"].isin(clients), a_creer & ~_nomme(lignes)
     return parmi(lignes, ~sans_client & ~sans_commercial), {
@@ -122,7 +127,7 @@ def _lies(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":
         "attendent": liste(attente["source_id"]),
     }
     autres = [ligne[0] for ligne in connexion.execute(requete("contrats.memes_references"), parametres)]
-    return lire(connexion, requete("contrats.lies"), {"source_ids": autres}) if autres else attente.iloc[:0]
+    return en_cadre(lire(connexion, requete("contrats.lies"), {"source_ids": autres})) if autres else attente.iloc[:0]
 
 
 def _detention(contexte: Contexte, attente: "pd.DataFrame", lies: "pd.DataFrame") -> Detention:

@@ -1,4 +1,4 @@
-"""Frames in and out of Postgres by COPY: the only bulk road, in both directions.
+"""Arrow batches and frames in and out of Postgres by COPY: the only bulk road, in both directions.
 
 Everything crosses as text: Postgres' own output is the canonical form of a value, and the columns' types do the rest. In
 the CSV of COPY an empty field is NULL and a quoted empty one is the empty text, on both sides.
@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from crm_sync.crm.connexion import Connexion
-from crm_sync.domain.types import en_cadre, tableau
+from crm_sync.domain.types import tableau
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,8 +56,8 @@ def verser(connexion: Connexion, table: sql.Composable, donnees: "pa.RecordBatch
 
 def lire(
     connexion: Connexion, requete: bytes | sql.Composed, parametres: dict[str, Any] | None = None
-) -> "pd.DataFrame":
-    """Run a SELECT by COPY; every column comes as text (instants in UTC), NULL as NA.
+) -> "pa.RecordBatch":
+    """Run a SELECT by COPY; every column comes as text (instants in UTC), NULL as null.
 
     Raises:
         psycopg.Error: as the server says it.
@@ -85,4 +85,9 @@ def lire(
             quoted_strings_can_be_null=False,
         ),
     )
-    return en_cadre(dict(zip(lues.column_names, lues.columns, strict=True)))
+    return pa.RecordBatch.from_arrays([_seul(colonne) for colonne in lues.columns], lues.column_names)
+
+
+def _seul(colonne: Any) -> Any:
+    """Give a column as one array: it was read as one block, or is empty."""
+    return colonne.chunk(0) if colonne.num_chunks == 1 else colonne.combine_chunks()

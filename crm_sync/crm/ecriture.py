@@ -4,7 +4,7 @@ The only caller of `apply`. A refused row (changed or made by somebody since the
 look; what is put aside is stated as rejects of the stage, and tried again at every sync because it still waits.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from crm_sync.crm.copie import lire
 from crm_sync.crm.rejets import RejetDuMoment, constater
 from crm_sync.domain.flatten import empreinte
 from crm_sync.domain.plan import bases_propres, dresser, uuids
-from crm_sync.domain.types import CHAMPS, avec, liste, parmi, retenir, tableau
+from crm_sync.domain.types import CHAMPS, avec, en_cadre, retenir, tableau
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,11 +46,9 @@ class Contexte:
     a_blanc: bool = False
     prevues: dict[str, set[str]] = field(default_factory=dict)
 
-    def existantes(self, entite: str, crm_ids: "pd.Series[str]") -> set[str]:
+    def existantes(self, entite: str, crm_ids: Iterable[str]) -> set[str]:
         """Tell which of these rows the CRM has, or would have."""
-        return snapshot.existantes(self.bases, entite, liste(crm_ids.dropna().drop_duplicates())) | self.prevues.get(
-            entite, set()
-        )
+        return snapshot.existantes(self.bases, entite, set(crm_ids)) | self.prevues.get(entite, set())
 
     def ids(self, entite: str) -> Callable[[int], Sequence[str]]:
         """Give who makes ids for new rows: UUIDs, or numbers reserved from the table's sequence; placeholders in a dry run."""
@@ -108,7 +106,7 @@ class Decisions:
     doublons: int = 0
     avertissements: tuple[str, ...] = ()
     ensuite: apply.Ensuite = lambda _connexion, _refuses: None
-    apercu: "Callable[[pd.DataFrame], pd.DataFrame]" = lambda instantane: instantane
+    apercu: "Callable[[pa.RecordBatch], pa.RecordBatch]" = lambda instantane: instantane
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +135,8 @@ class Etape:
         Raises:
             WriteError, DatabaseUnavailableError: see `crm.apply`; what is written stays, the rest waits.
         """
+        from pyarrow import compute as pc
+
         bases = contexte.bases
         for entite in (*self.avec, self.entite):
             journal.reprendre(bases, entite)
@@ -150,12 +150,13 @@ class Etape:
         impossibles: frozenset[str] = frozenset()
         for _ in range(TOURS):
             vues = lire(connexion, snapshot.de_la_vue(self.regarder, self.entite))
-            attente = parmi(vues, vues["attend"] == "t").drop(columns="ecarte")
-            anciennes = int(((vues["attend"] == "f") & (vues["ancienne"] == "t")).sum())
-            indecis = _ecarter(parmi(vues, vues["ecarte"].notna()), liste(vues["ecarte"].dropna()))
-            if attente.empty:
+            attend, ecarte = pc.equal(vues["attend"], "t"), vues["ecarte"]
+            attente = retenir(vues.drop_columns("ecarte"), attend)
+            anciennes = pc.sum(pc.and_not(pc.equal(vues["ancienne"], "t"), attend)).as_py() or 0
+            indecis = _ecarter(retenir(vues, ecarte.is_valid()), ecarte.drop_null().to_pylist())
+            if not attente.num_rows:
                 break
-            decisions = self.decider(contexte, attente)
+            decisions = self.decider(contexte, en_cadre(attente))
             ecriture = ecrire(
                 contexte, self.entite, decisions.lignes, ensuite=decisions.ensuite, apercu=decisions.apercu
             )
@@ -172,8 +173,8 @@ class Etape:
                 **dict.fromkeys(impossibles, "unicite_du_crm"),
                 **ecriture.intenables,
             }
-            rejetes = parmi(attente, attente["source_id"].isin(motifs))
-            ecartes = _ecarter(rejetes, [motifs[source_id] for source_id in liste(rejetes["source_id"])])
+            rejetes = retenir(attente, _dans(attente["source_id"], motifs))
+            ecartes = _ecarter(rejetes, [motifs[source_id] for source_id in rejetes["source_id"].to_pylist()])
             if not refuses:
                 break
         a_dire = self.signaler(contexte)
@@ -200,18 +201,10 @@ class Etape:
         )
 
 
-def _ecarter(noeuds: "pd.DataFrame", motifs: list[str]) -> list[Ecarte]:
+def _ecarter(noeuds: "pa.RecordBatch", motifs: list[str]) -> list[Ecarte]:
     """Put these nodes aside, each with its motif."""
-    return [
-        (source_id, prospect, recus, motif)
-        for source_id, prospect, recus, motif in zip(
-            liste(noeuds["source_id"]),
-            liste(noeuds["id_prospect"]),
-            liste(noeuds["noeuds"]),
-            motifs,
-            strict=True,
-        )
-    ]
+    colonnes = (noeuds[nom].to_pylist() for nom in ("source_id", "id_prospect", "noeuds"))
+    return list(zip(*colonnes, motifs, strict=True))
 
 
 def ecrire(
@@ -220,7 +213,7 @@ def ecrire(
     decisions: "pd.DataFrame",
     *,
     ensuite: apply.Ensuite = lambda _connexion, _refuses: None,
-    apercu: "Callable[[pd.DataFrame], pd.DataFrame]" = lambda instantane: instantane,
+    apercu: "Callable[[pa.RecordBatch], pa.RecordBatch]" = lambda instantane: instantane,
 ) -> Ecriture:
     """Write what was decided for one entity.
 
@@ -232,8 +225,10 @@ def ecrire(
     from pyarrow import compute as pc
 
     bases = contexte.bases
-    lues = tableau(apercu(snapshot.lire_lignes(bases, entite, decisions.loc[~decisions["nouveau"], "crm_id"])))
-    tri = _trier(bases, entite, tableau(decisions), lues)
+    decidees = tableau(decisions)
+    connues = decidees["crm_id"].filter(pc.invert(decidees["nouveau"]))
+    lues = apercu(snapshot.lire_lignes(bases, entite, connues.to_pylist()))
+    tri = _trier(bases, entite, decidees, lues)
     a_decider, instantane = tri.a_decider, retenir(lues, pc.not_equal(lues["supprime"], "true"))
     freres = _freres(bases, entite, a_decider, instantane)
     plan = dresser(entite, _ensemble(a_decider, freres), instantane, maintenant())
@@ -365,10 +360,9 @@ def _freres(bases: Bases, entite: str, decisions: "pa.RecordBatch", instantane: 
     aucun = decisions.slice(length=0)
     if not instantane.num_rows or entite == "utilisateur":
         return aucun
-    lus = snapshot.freres(bases, entite, instantane["crm_id"], decisions["source_id"])
-    if lus.empty:
+    autres = snapshot.freres(bases, entite, instantane["crm_id"].to_pylist(), decisions["source_id"].to_pylist())
+    if autres is None:
         return aucun
-    autres = tableau(lus)
     existent = autres["crm_id"].is_valid()
     tus = pc.fill_null(pc.equal(autres["ancienne"], "t"), fill_value=False)
     tus = pc.or_(tus, debordements(bases, entite, autres, existent).is_valid())
@@ -376,7 +370,7 @@ def _freres(bases: Bases, entite: str, decisions: "pa.RecordBatch", instantane: 
     autres = avec(autres, {nom: pc.if_else(tus, autres[applique], autres[nom]) for nom, applique in appliques.items()})
     autres = adapter(bases, entite, autres, existent)
     # A plan names the rule of who spoke last.
-    return avec(autres, {"regle": pa.repeat("lien", lus.shape[0]), "preuve": pa.nulls(lus.shape[0], pa.string())})
+    return avec(autres, {"regle": pa.repeat("lien", autres.num_rows), "preuve": pa.nulls(autres.num_rows, pa.string())})
 
 
 def _planifier_et_appliquer(

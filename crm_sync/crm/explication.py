@@ -14,7 +14,7 @@ from crm_sync.crm.libelles import Libelles
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.canonique import memes
 from crm_sync.domain.masques import masquer, masquer_source
-from crm_sync.domain.types import CHAMPS, Champ, cadre
+from crm_sync.domain.types import CHAMPS, Champ
 from crm_sync.errors import ConfigurationError
 
 LIMITE = 200
@@ -87,11 +87,11 @@ def pourquoi(bases: Bases, entite: str, crm_id: str, champ: str | None = None) -
     """
     liens = _lire(bases, "explication.liens", {"entite": entite, "crm_id": crm_id})
     entrees = journal(bases, entite=entite, crm_id=crm_id, limite=10_000)
-    lignes = snapshot.lire_lignes(bases, entite, cadre(("crm_id",), [(crm_id,)])["crm_id"]).to_dict("records")
+    lignes = snapshot.lire_lignes(bases, entite, [crm_id]).to_pylist()
     if not lignes and not entrees and not liens:
         return None
     noms = libelles.lire(bases, entrees or [{"entite": entite, "crm_id": crm_id}])
-    actuelle = {str(cle): v if isinstance(v, str) else None for cle, v in lignes[0].items()} if lignes else None
+    actuelle = lignes[0] if lignes else None
     return {
         "entite": entite,
         "crm_id": crm_id,

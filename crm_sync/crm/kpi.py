@@ -17,7 +17,7 @@ from crm_sync.crm.snapshot import non_attribue
 from crm_sync.domain.statuts import STATUTS, STATUTS_VENDUS
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
 MOIS = sql.SQL(
     "commercial_id text, mois date, statut text, nb_contrats integer, montant numeric(18, 2), dernier_contrat_le timestamptz"
@@ -110,7 +110,7 @@ def recalculer(bases: Bases) -> Totaux:
     return Totaux(int(par_commercial), int(par_mois), int(contrats))
 
 
-def _remplacer_ailleurs(bases: Bases, mois: "pd.DataFrame", commerciaux: "pd.DataFrame") -> None:
+def _remplacer_ailleurs(bases: Bases, mois: "pa.RecordBatch", commerciaux: "pa.RecordBatch") -> None:
     """Carry what was counted to the database of the KPI tables, and replace them there."""
     with (
         bases.transaction(service_kpi(bases)) as connexion,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crm_sync.crm.copie import lire
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape
 from crm_sync.domain.plan import attribuer_ids
-from crm_sync.domain.types import liste, parmi
+from crm_sync.domain.types import en_cadre, liste, parmi
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
 
     The client's own row of the IBAN comes before the link, so that a changed IBAN never runs into a row that holds it.
     """
-    sans_client = ~attente["client_id"].isin(contexte.existantes("client", attente["client_id"]))
+    sans_client = ~attente["client_id"].isin(contexte.existantes("client", liste(attente["client_id"].dropna())))
     perdus = liste(attente.loc[sans_client, "source_id"])
     attente = parmi(attente, ~sans_client)
     cle = attente["client_id"] + " " + attente["iban"]
@@ -42,7 +42,7 @@ def _existants(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]:
     crm = contexte.bases.crm
     clients = {"clients": liste(attente["client_id"].drop_duplicates())}
     with contexte.bases.transaction(crm["information_paiement"].service) as connexion:
-        lignes = lire(connexion, crm.composer("paiements.existants"), clients)
+        lignes = en_cadre(lire(connexion, crm.composer("paiements.existants"), clients))
     lignes = lignes[lignes["iban"].notna()].sort_values(["supprime", "cree_le", "crm_id"])
     cles = lignes["client_id"] + " " + lignes["iban"].str.replace(r"\s", "", regex=True).str.upper()
     trouves: dict[str, str] = {}

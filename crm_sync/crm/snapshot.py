@@ -12,24 +12,26 @@ from psycopg import sql
 from crm_sync.crm.connexion import Bases, erreurs_traduites
 from crm_sync.crm.copie import lire
 from crm_sync.crm.requetes import requete
-from crm_sync.domain.types import CHAMPS, cadre, liste
+from crm_sync.domain.types import CHAMPS, avec, cadre, tableau
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-VRAI = {True: "true", False: "false"}
+    import pyarrow as pa
 
 
-def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.DataFrame":
+def lire_lignes(bases: Bases, entite: str, crm_ids: Iterable[str]) -> "pa.RecordBatch":
     """Read CRM rows by id; ids that lead nowhere give no row.
 
-    Columns: `crm_id`, `jeton`, `supprime` (true where the CRM marks the row as deleted), `modifie_crm` (the row's updated_at, NA
-    where it has none), `notre_ecriture` (true where that is the time of a write of ours, or the row's version is one, and
+    Columns: `crm_id`, `jeton`, `supprime` (true where the CRM marks the row as deleted), `modifie_crm` (the row's updated_at,
+    null where it has none), `notre_ecriture` (true where that is the time of a write of ours, or the row's version is one, and
     says nothing of a person), and `crm_c` per field.
     """
+    import pyarrow as pa
+    from pyarrow import compute as pc
+
     colonnes = ("crm_id", "jeton", "supprime", "modifie_crm", *(f"crm_{c.nom}" for c in CHAMPS[entite]))
-    if crm_ids.empty:
-        return cadre((*colonnes, "notre_ecriture"), ())
+    ids = list(dict.fromkeys(crm_ids))
+    if not ids:
+        return tableau(cadre((*colonnes, "notre_ecriture"), ()))
     table = bases.crm[entite]
     champs = sql.SQL(", ").join(
         sql.SQL("t.{}::text as {}").format(sql.Identifier(c.nom), sql.Identifier(f"crm_{c.nom}"))
@@ -41,26 +43,32 @@ def lire_lignes(bases: Bases, entite: str, crm_ids: "pd.Series[str]") -> "pd.Dat
         "where t.id = any(%(ids)s::{type_id}[])"
     ).format(champs=champs, table=table.relation, type_id=sql.SQL(table.types_id["id"]))
     with bases.transaction(table.service) as connexion:
-        lignes = lire(connexion, selection, {"ids": table.ids(liste(crm_ids.dropna().drop_duplicates()))})
+        lignes = lire(connexion, selection, {"ids": table.ids(ids)})
         notres = () if bases.crm.integree else connexion.execute(requete("snapshot.nos_transactions")).fetchall()
     heures = bases.connexion("sync").execute(requete("journal.nos_heures"), {"entite": entite})
-    notre = lignes["modifie_crm"].isin({str(ligne[0]) for ligne in heures})
+    notre = _parmi(lignes["modifie_crm"], heures)
     if notres:  # their own triggers may have set another time
-        notre |= lignes["jeton"].isin({str(ligne[0]) for ligne in notres})
-    return lignes.assign(notre_ecriture=notre.map(VRAI))
+        notre = pc.or_(notre, _parmi(lignes["jeton"], notres))
+    return avec(lignes, {"notre_ecriture": pc.cast(notre, pa.string())})
 
 
-def freres(bases: Bases, entite: str, crm_ids: "pd.Series[str]", decides: "pd.Series[str]") -> "pd.DataFrame":
+def _parmi(valeurs: Any, lignes: Iterable[tuple[Any, ...]]) -> Any:
+    """Tell which values are those of these rows of one column, as an Arrow mask."""
+    import pyarrow as pa
+    from pyarrow import compute as pc
+
+    return pc.is_in(valeurs, value_set=pa.array([str(valeur) for (valeur,) in lignes], pa.string()))
+
+
+def freres(bases: Bases, entite: str, crm_ids: list[str], decides: list[str]) -> "pa.RecordBatch | None":
     """Read the other source nodes of these CRM rows: what they say now, and what was last applied of them.
 
-    `decides`: source ids that are looked at already. Mostly there are no others, and that is known from the links alone.
+    `decides`: source ids that are looked at already. Mostly there are no others, and that is known from the links alone: None.
     """
     connexion = bases.connexion("sync")
-    ids = {"entite": entite, "crm_ids": liste(crm_ids), "decides": liste(decides)}
+    ids = {"entite": entite, "crm_ids": crm_ids, "decides": decides}
     autres = [ligne[0] for ligne in connexion.execute(requete("rapprochement.autres_noeuds"), ids)]
-    if not autres:
-        return cadre(("source_id",), ())
-    return lire(connexion, de_la_vue("freres", entite), {"source_ids": autres})
+    return lire(connexion, de_la_vue("freres", entite), {"source_ids": autres}) if autres else None
 
 
 def de_la_vue(nom: str, entite: str) -> sql.Composed:

@@ -299,8 +299,9 @@ def avec(lignes: "pa.RecordBatch", colonnes: Mapping[str, Any]) -> "pa.RecordBat
     return pa.RecordBatch.from_pydict({nom: lignes[nom] for nom in lignes.schema.names} | dict(colonnes))
 
 
-def en_cadre(colonnes: Mapping[str, Any]) -> "pd.DataFrame":
-    """Make a frame of Arrow arrays of text, the inverse of `textes`."""
+def en_cadre(lignes: "pa.RecordBatch") -> "pd.DataFrame":
+    """Make a frame of an Arrow batch of text, the inverse of `tableau`."""
     import pandas as pd
 
-    return pd.DataFrame({nom: pd.arrays.ArrowExtensionArray(v) for nom, v in colonnes.items()}, copy=False)
+    colonnes = zip(lignes.schema.names, lignes.columns, strict=True)
+    return pd.DataFrame({nom: pd.arrays.ArrowExtensionArray(v) for nom, v in colonnes}, copy=False)

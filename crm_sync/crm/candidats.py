@@ -77,8 +77,11 @@ def _prospects(bases: Bases, juges: "pd.DataFrame", decisions: Decisions) -> "pd
         lire(connexion, requete("candidats.references_des_juges"), {"ids": liste(juges["source_id"])})
     )
     avec = juges[PROSPECTS].merge(references, on="source_id", how="left")
-    cles = _cles_des(avec) | {f"reference {cle}" for cle in _mots(avec["references"])}
-    parametres = {"cles": sorted(cles), "nommes": _nommes(decisions, PROSPECT)}
+    parametres = {
+        "cles": sorted(_cles_des(avec)),
+        "cles_reference": sorted(_mots(avec["references"])),
+        "nommes": _nommes(decisions, PROSPECT),
+    }
     autres = en_cadre(lire(connexion, requete("candidats.prospects"), parametres))
     autres = parmi(autres, ~autres["source_id"].isin(juges["source_id"]))
     return _avec_les_cles_de_base(

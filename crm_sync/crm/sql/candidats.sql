@@ -6,36 +6,28 @@ where present and id_prospect = any(%(ids)s::text[])
 group by id_prospect;
 
 -- nom: prospects
--- Linked prospects that share an e-mail or a phone key, or (under `reference …`) a contract reference, with somebody who is
--- judged, or are named in a decision: one row per prospect, with its client and the values last synced. Found by keys alone
--- first, then looked up: there are few.
-with cherchees as materialized (
-    select c.cle
-    from unnest(%(cles)s::text[]) as c (cle)
-),
-
-par_reference as materialized (
+-- Linked prospects that share an e-mail or a phone key, or a contract reference, with somebody who is judged, or are named in
+-- a decision: one row per prospect, with its client and the values last synced. Found by keys alone first, then looked up:
+-- there are few.
+with par_reference as materialized (
     select k.id_prospect, string_agg(k.cle_reference, ' ' order by k.cle_reference) as "references"
     from crm_sync.contrats as k
-    inner join cherchees as c on c.cle = 'reference ' || k.cle_reference
-    where k.present
+    where k.present and k.cle_reference = any(%(cles_reference)s::text[])
     group by k.id_prospect
 ),
 
-trouves as (
+trouves as materialized (
     select n.source_id
     from crm_sync.clients as n
-    inner join cherchees as c on c.cle = n.cle_email
-    union all
-    select n.source_id
-    from crm_sync.clients as n
-    inner join cherchees as c on c.cle = n.cles_telephone
-    union all
-    select n.source_id
-    from crm_sync.clients as n
-    cross join string_to_table(n.cles_telephone, ' ') as t (cle)
-    inner join cherchees as c on c.cle = t.cle
-    where strpos(n.cles_telephone, ' ') > 0
+    where
+        n.cle_email = any(%(cles)s::text[])
+        or n.cles_telephone = any(%(cles)s::text[])
+        or (
+            strpos(n.cles_telephone, ' ') > 0
+            and exists (
+                select 1 from string_to_table(n.cles_telephone, ' ') as t (cle) where t.cle = any(%(cles)s::text[])
+            )
+        )
     union all
     select r.id_prospect
     from par_reference as r
@@ -50,7 +42,11 @@ select
 from crm_sync.clients as n
 inner join crm_sync.lien as l on l.source_id = n.source_id
 left join par_reference as r on r.id_prospect = n.source_id
-where l.entite = 'client' and l.etat <> 'retire' and n.source_id = any(array(select source_id from trouves));
+where
+    l.entite = 'client'
+    and l.etat <> 'retire'
+    and n.source_id = any(array(select source_id from trouves))
+    and l.source_id = any(array(select source_id from trouves));
 
 -- nom: prospects_des_clients
 -- Prospects that are linked to one of these clients: one row each, as above.
@@ -105,25 +101,18 @@ limit 1;
 -- nom: clients
 -- CRM clients that share an e-mail or a phone key with somebody looked for, or are known by their id: one row each. Found by
 -- keys alone first, then looked up: there are few.
-with cherchees as materialized (
-    select c.cle
-    from unnest(%(cles)s::text[]) as c (cle)
-),
-
-trouves as materialized (
+with trouves as materialized (
     select k.client_id
     from crm_sync.cle_client as k
-    inner join cherchees as c on c.cle = k.cle_email
-    union all
-    select k.client_id
-    from crm_sync.cle_client as k
-    inner join cherchees as c on c.cle = k.cles_telephone
-    union all
-    select k.client_id
-    from crm_sync.cle_client as k
-    cross join string_to_table(k.cles_telephone, ' ') as t (cle)
-    inner join cherchees as c on c.cle = t.cle
-    where strpos(k.cles_telephone, ' ') > 0
+    where
+        k.cle_email = any(%(cles)s::text[])
+        or k.cles_telephone = any(%(cles)s::text[])
+        or (
+            strpos(k.cles_telephone, ' ') > 0
+            and exists (
+                select 1 from string_to_table(k.cles_telephone, ' ') as t (cle) where t.cle = any(%(cles)s::text[])
+            )
+        )
     union all
     select unnest(%(connus)s::text[])
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from psycopg import sql
 
 from crm_sync.crm import candidats, doublons, retires, snapshot
-from crm_sync.crm.connexion import Connexion, la_ligne
+from crm_sync.crm.connexion import Bases, Connexion, la_ligne
 from crm_sync.crm.copie import verser
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape, premiere_rencontre
 from crm_sync.crm.requetes import requete
@@ -50,11 +50,17 @@ def reouvrir_les_orphelins(contexte: Contexte) -> None:
     And those whose client was marked as deleted and is there again.
     """
     retires.reprendre_les_retablis(contexte.bases)
-    connexion = contexte.bases.connexion("sync")
+    if disparus := _disparus(contexte.bases):
+        contexte.bases.connexion("sync").execute(requete("clients.reouvrir"), {"crm_ids": disparus})
+
+
+def _disparus(bases: Bases) -> list[str]:
+    """Give the clients of settled prospects that the CRM no longer has: asked for at once where both share a database."""
+    connexion = bases.connexion("sync")
+    if bases.connexion("core") is connexion:
+        return [ligne[0] for ligne in connexion.execute(bases.crm.composer("clients.disparus"))]
     (lies,) = la_ligne(connexion.execute(requete("clients.lies")))
-    disparus = snapshot.disparues(contexte.bases, "client", lies)
-    if disparus:
-        connexion.execute(requete("clients.reouvrir"), {"crm_ids": disparus})
+    return snapshot.disparues(bases, "client", lies)
 
 
 def _a_juger(contexte: Contexte, attente: "pd.DataFrame", nommes: frozenset[str]) -> "pd.Series[bool]":

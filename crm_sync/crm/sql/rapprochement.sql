@@ -26,7 +26,8 @@ from (
 where n.attend or n.ancienne or n.ecarte is not null;
 
 -- nom: a_regarder_rattaches
--- The same of contracts or bank details: what hangs on a prospect that has no client waits with it.
+-- The same of contracts or bank details: what hangs on a prospect that has no client waits with it. Who may be put aside is told
+-- by what is cheap to tell: asking for the motif itself would work out a second time, of each row, whether it waits.
 select n.*
 from (
     select
@@ -43,7 +44,7 @@ from (
         end as ecarte
     from {vue} as r
 ) as n
-where n.attend or n.ancienne or n.ecarte is not null;
+where n.attend or n.ancienne or (n.present and (n.client_id is null or n.etat = 'retire'));
 
 -- nom: autres_noeuds
 -- The source nodes of CRM rows that are looked at, beside those that are decided: one row each, mostly none.

@@ -57,7 +57,7 @@ def reouvrir_les_orphelins(contexte: Contexte) -> None:
 def _disparus(bases: Bases) -> list[str]:
     """Give the clients of settled prospects that the CRM no longer has: asked for at once where both share a database."""
     connexion = bases.connexion("sync")
-    if bases.connexion("core") is connexion:
+    if bases.urls["core"] == bases.urls["sync"]:
         return [ligne[0] for ligne in connexion.execute(bases.crm.composer("clients.disparus"))]
     (lies,) = la_ligne(connexion.execute(requete("clients.lies")))
     return snapshot.disparues(bases, "client", lies)

@@ -15,7 +15,7 @@ from crm_sync.errors import DatabaseUnavailableError
 from crm_sync.instance import instance_prete
 from crm_sync.settings import Settings
 from crm_sync_tests.conftest import Base
-from crm_sync_tests.gens import base_neuve, commercial, contrat, etat_crm, lecture, prospect
+from crm_sync_tests.gens import base_neuve, commercial, contrat, etat_crm, lecture, prospect, rejets
 from crm_sync_tests.synchro import enchainer
 
 pytestmark = pytest.mark.longue
@@ -128,6 +128,13 @@ def _versions(base: Base) -> list[tuple[Any, ...]]:
         "where schemaname like 'service%%' and tablename <> 'kpi_contrats_par_commercial' order by 1"
     )
     return [ligne for (table,) in tables for ligne in base.lire(f"select xmin::text, ctid::text from {table}")]  # noqa: S608
+
+
+def test_a_client_that_a_person_deleted_is_told_although_the_links_are_elsewhere(quatre: Quatre) -> None:
+    quatre["core"].lire("delete from service_core.client_base where nom = 'NomB'")
+    _passer(quatre, [AVANT[0], prospect(2, commercial=None, prenom="Autre")], "encore")
+    assert ("clients", "/", "client_supprime") in rejets(quatre["sync"])
+    assert quatre["core"].lire("select nom from service_core.client_base") == [("NomC",)]
 
 
 @pytest.mark.parametrize("absente", SERVICES)

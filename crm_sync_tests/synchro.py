@@ -55,7 +55,8 @@ def enchainer(bases: Bases, endpoint: Endpoint, synchronisation_id: str) -> Sess
         with session.etape("lecture"):
             constat = lire_source(session, endpoint)
             session.noter_reponse(constat.reponse_id)
-            assert livres.bruts(bases)[0] == livres.bruts(bases)[1]
+            recus, stockes, _ = livres.bruts(bases)
+            assert recus == stockes
         with session.etape("rapprochement"):
             normaliser(session)
         for etape in ORDRE:

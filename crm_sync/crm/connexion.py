@@ -211,8 +211,18 @@ class Bases:
         Raises:
             DatabaseUnavailableError, WriteError: see `erreurs_traduites`.
         """
+        with self.lecture(service) as connexion, connexion.transaction():
+            yield connexion
+
+    @contextmanager
+    def lecture(self, service: Service) -> Iterator[Connexion]:
+        """Give this service's connection for reads that stand alone; what goes wrong is said of that database.
+
+        Raises:
+            DatabaseUnavailableError, WriteError: see `erreurs_traduites`.
+        """
         connexion = self.connexion(service)
-        with erreurs_traduites(self.lieu(service)), connexion.transaction():
+        with erreurs_traduites(self.lieu(service)):
             yield connexion
 
     def lieu(self, service: Service) -> str:

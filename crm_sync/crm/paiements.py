@@ -41,7 +41,7 @@ def _existants(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]:
     """Give `client IBAN` → CRM row for the clients concerned; of several rows of one IBAN a living one, the oldest."""
     crm = contexte.bases.crm
     clients = {"clients": liste(attente["client_id"].drop_duplicates())}
-    with contexte.bases.transaction(crm["information_paiement"].service) as connexion:
+    with contexte.bases.lecture(crm["information_paiement"].service) as connexion:
         lignes = en_cadre(lire(connexion, crm.composer("paiements.existants"), clients))
     lignes = lignes[lignes["iban"].notna()].sort_values(["supprime", "cree_le", "crm_id"])
     cles = lignes["client_id"] + " " + lignes["iban"].str.replace(r"\s", "", regex=True).str.upper()

@@ -42,7 +42,7 @@ def lire_lignes(bases: Bases, entite: str, crm_ids: Iterable[str]) -> "pa.Record
         "from {table} as t "
         "where t.id = any(%(ids)s::{type_id}[])"
     ).format(champs=champs, table=table.relation, type_id=sql.SQL(table.types_id["id"]))
-    with bases.transaction(table.service) as connexion:
+    with bases.lecture(table.service) as connexion:
         lignes = lire(connexion, selection, {"ids": table.ids(ids)})
         notres = () if bases.crm.integree else connexion.execute(requete("snapshot.nos_transactions")).fetchall()
     heures = bases.connexion("sync").execute(requete("journal.nos_heures"), {"entite": entite})
@@ -79,7 +79,7 @@ def de_la_vue(nom: str, entite: str) -> sql.Composed:
 
 def lignes_du_crm(bases: Bases, entite: str, nom: str, **parametres: Any) -> list[tuple[Any, ...]]:
     """Run a reading statement of sql/ (`file.name`) over the CRM's tables, in the database of this entity."""
-    with bases.transaction(bases.crm[entite].service) as connexion:
+    with bases.lecture(bases.crm[entite].service) as connexion:
         return connexion.execute(bases.crm.composer(nom), parametres or None).fetchall()
 
 
@@ -95,7 +95,7 @@ def existantes(bases: Bases, entite: str, crm_ids: Iterable[str]) -> set[str]:
         "select v.id from unnest(%(ids)s::text[]) as v (id) "
         "where not exists (select 1 from trouvees as t where t.id = v.id::{type_id})"
     ).format(table=table.relation, type_id=sql.SQL(table.types_id["id"]))
-    with bases.transaction(table.service) as connexion:
+    with bases.lecture(table.service) as connexion:
         return set(ids).difference(*connexion.execute(selection, {"ids": ids}).fetchall())
 
 
@@ -106,7 +106,7 @@ def disparues(bases: Bases, entite: str, crm_ids: str | None) -> list[str]:
         "select distinct v.id from unnest(%s::text[]) as v (id) "
         "where not exists (select 1 from {} as t where t.id::text = v.id)"
     ).format(table.relation)
-    with bases.transaction(table.service) as connexion:
+    with bases.lecture(table.service) as connexion:
         return [ligne[0] for ligne in connexion.execute(selection, (crm_ids,))]
 
 
@@ -120,7 +120,7 @@ def retirees(bases: Bases, entite: str, crm_ids: Iterable[str] | None = None) ->
         table.relation,
         sql.SQL("true" if ids is None else "t.id = any(%s::{}[])").format(sql.SQL(table.types_id["id"])),
     )
-    with bases.transaction(table.service) as connexion:
+    with bases.lecture(table.service) as connexion:
         return {ligne[0] for ligne in connexion.execute(selection, None if ids is None else (ids,))}
 
 

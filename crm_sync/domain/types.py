@@ -286,10 +286,10 @@ def tableau(lignes: "pd.DataFrame") -> "pa.RecordBatch":
 
 
 def retenir(lignes: "pa.RecordBatch", qui: Any) -> "pa.RecordBatch":
-    """Keep the rows that an Arrow mask names: mostly all or none, which copies nothing."""
+    """Keep the rows that an Arrow mask names, not those of which it says nothing: mostly all, which copies nothing."""
     from pyarrow import compute as pc
 
-    return lignes if pc.all(qui).as_py() is not False else lignes.filter(qui)
+    return lignes if pc.all(qui, skip_nulls=False).as_py() else lignes.filter(qui)
 
 
 def avec(lignes: "pa.RecordBatch", colonnes: Mapping[str, Any]) -> "pa.RecordBatch":

@@ -38,7 +38,8 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     avant = trouves.pop("avant")
     ailleurs = (avant.notna() & (avant != trouves["crm_id"]).fillna(value=True)).astype(bool)
     trouves = premiere_rencontre(trouves, "client", ailleurs)
-    lignes = attribuer_ids(pd.concat([lies, trouves], ignore_index=True), contexte.ids("client"))
+    toutes = trouves if lies.empty else pd.concat([lies, trouves], ignore_index=True)  # together they are a copy
+    lignes = attribuer_ids(toutes, contexte.ids("client"))
     return Decisions(
         lignes, juges.rejets, len(juges.doublons), ensuite=lambda connexion, _: _noter_cles(connexion, lignes)
     )

@@ -18,7 +18,7 @@ from crm_sync.crm.connexion import Bases
 from crm_sync.crm.copie import lire
 from crm_sync.crm.rejets import RejetDuMoment, constater
 from crm_sync.domain.flatten import empreinte
-from crm_sync.domain.plan import bases_propres, dresser, uuids
+from crm_sync.domain.plan import dresser, uuids
 from crm_sync.domain.types import CHAMPS, avec, en_cadre, retenir, tableau
 
 if TYPE_CHECKING:
@@ -235,9 +235,7 @@ def ecrire(
     a_creer = pc.invert(_dans(a_decider["crm_id"], instantane["crm_id"]))
     crees = retenir(a_decider, a_creer)
     lot_id = str(uuid4()) if plan.lignes.num_rows else None
-    application = _planifier_et_appliquer(
-        contexte, entite, lot_id, plan.lignes, journal.liens(crees, bases_propres(entite, crees)), ensuite
-    )
+    application = _planifier_et_appliquer(contexte, entite, lot_id, plan.lignes, crees, ensuite)
     refusees = _dans(a_decider["crm_id"], application.refuses)
     ecrits = retenir(a_decider, pc.invert(pc.or_(a_creer, refusees)))
     accordes = retenir(freres, pc.invert(_dans(freres["crm_id"], application.refuses)))

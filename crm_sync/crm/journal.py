@@ -15,7 +15,7 @@ from crm_sync.crm.connexion import Bases, Connexion
 from crm_sync.crm.copie import provisoire, verser
 from crm_sync.crm.copie import textes as colonnes_de_texte
 from crm_sync.crm.requetes import requete
-from crm_sync.domain.plan import en_json
+from crm_sync.domain.plan import bases_propres, en_json
 from crm_sync.domain.temps import temps_source
 from crm_sync.domain.types import CHAMPS, retenir
 
@@ -54,7 +54,7 @@ def prevoir(
 ) -> None:
     """Store a plan and the links of the rows it makes, before any of them can be seen.
 
-    `crees`: the links of the nodes whose CRM row the plan makes (see `liens`); they are planned until the lot is closed.
+    `crees`: the nodes whose CRM row the plan makes (see `liens`); their links are planned until the lot is closed.
     `encore_titulaire` raises when this sync has lost its lock: its ids would take the place of those of the one that has it.
     """
     import pyarrow as pa
@@ -77,7 +77,7 @@ def prevoir(
         )
         verser(connexion, sql.Identifier("crm_sync", "plan"), pa.RecordBatch.from_pydict(a_garder))
         if crees is not None:
-            _lier(connexion, entite, lot_id, crees)
+            _lier(connexion, entite, lot_id, liens(crees, bases_propres(entite, crees)))
         encore_titulaire()
 
 

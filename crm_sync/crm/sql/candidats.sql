@@ -9,7 +9,12 @@ group by id_prospect;
 -- Linked prospects that share an e-mail or a phone key, or a contract reference, with somebody who is judged, or are named in
 -- a decision: one row per prospect, with its client and the values last synced. Found by keys alone first, then looked up:
 -- there are few.
-with par_reference as materialized (
+with cherchees as materialized (
+    select c.cle
+    from unnest(%(cles)s::text[]) as c (cle)
+),
+
+par_reference as materialized (
     select k.id_prospect, string_agg(k.cle_reference, ' ' order by k.cle_reference) as "references"
     from crm_sync.contrats as k
     where k.present and k.cle_reference = any(%(cles_reference)s::text[])
@@ -19,15 +24,13 @@ with par_reference as materialized (
 trouves as materialized (
     select n.source_id
     from crm_sync.clients as n
-    where
-        n.cle_email = any(%(cles)s::text[])
-        or n.cles_telephone = any(%(cles)s::text[])
-        or (
-            strpos(n.cles_telephone, ' ') > 0
-            and exists (
-                select 1 from string_to_table(n.cles_telephone, ' ') as t (cle) where t.cle = any(%(cles)s::text[])
-            )
-        )
+    where n.cle_email in (select cle from cherchees) or n.cles_telephone in (select cle from cherchees)
+    union all
+    select n.source_id
+    from crm_sync.clients as n
+    cross join string_to_table(n.cles_telephone, ' ') as t (cle)
+    inner join cherchees as c on c.cle = t.cle
+    where strpos(n.cles_telephone, ' ') > 0
     union all
     select r.id_prospect
     from par_reference as r
@@ -101,18 +104,21 @@ limit 1;
 -- nom: clients
 -- CRM clients that share an e-mail or a phone key with somebody looked for, or are known by their id: one row each. Found by
 -- keys alone first, then looked up: there are few.
-with trouves as materialized (
+with cherchees as materialized (
+    select c.cle
+    from unnest(%(cles)s::text[]) as c (cle)
+),
+
+trouves as materialized (
     select k.client_id
     from crm_sync.cle_client as k
-    where
-        k.cle_email = any(%(cles)s::text[])
-        or k.cles_telephone = any(%(cles)s::text[])
-        or (
-            strpos(k.cles_telephone, ' ') > 0
-            and exists (
-                select 1 from string_to_table(k.cles_telephone, ' ') as t (cle) where t.cle = any(%(cles)s::text[])
-            )
-        )
+    where k.cle_email in (select cle from cherchees) or k.cles_telephone in (select cle from cherchees)
+    union all
+    select k.client_id
+    from crm_sync.cle_client as k
+    cross join string_to_table(k.cles_telephone, ' ') as t (cle)
+    inner join cherchees as c on c.cle = t.cle
+    where strpos(k.cles_telephone, ' ') > 0
     union all
     select unnest(%(connus)s::text[])
 )

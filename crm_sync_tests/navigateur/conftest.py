@@ -18,6 +18,10 @@ CAPTURES = os.environ.get("CRM_SYNC_CAPTURES")
 """A folder: each state that axe looks at is then also kept there as a picture."""
 ATTENDU = ("Failed to load resource",)
 """What Chromium logs by itself of an answer that a test makes an error."""
+EN_CLAIR = """() => [...document.querySelectorAll("*")]
+  .flatMap((hote) => [...(hote.shadowRoot?.querySelectorAll(".corps") ?? [])])
+  .every((corps) => getComputedStyle(corps).opacity === "1")"""
+"""What was there is dimmed while an element asks for something else, and a pale text has no contrast: until it is clear again."""
 REGLES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "rules": {"target-size": {"enabled": True}},
@@ -78,6 +82,7 @@ def verifier(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
     """Have axe look at a page, and see that it does not scroll sideways; keep a picture where a folder is named."""
 
     def verifier(page: Page, nom: str) -> None:
+        page.wait_for_function(EN_CLAIR)
         if CAPTURES:
             page.screenshot(path=Path(CAPTURES) / f"{nom}.png", full_page=True)
         deborde = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

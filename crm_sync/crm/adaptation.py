@@ -13,7 +13,7 @@ from crm_sync.crm.connexion import Bases
 from crm_sync.crm.conversions import ecrite, exacte, lue
 from crm_sync.crm.correspondance import FAMILLES, TableCrm
 from crm_sync.domain.motifs import COLONNE_TROP_PETITE
-from crm_sync.domain.types import CHAMPS, avec
+from crm_sync.domain.types import CHAMPS, avec, dans
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,8 +65,7 @@ def debordements(bases: Bases, entite: str, noeuds: "pa.RecordBatch", existent: 
         valeurs = _modifiables(table, champ, noeuds[champ], existent)
         trop = [valeur for valeur in _distinctes(valeurs) if not admet(mots.get(valeur, valeur))]
         if trop:
-            touches = pc.is_in(valeurs, value_set=pa.array(trop, pa.string()))
-            motif = pc.if_else(touches, COLONNE_TROP_PETITE[champ], pa.scalar(None, pa.string()))
+            motif = pc.if_else(dans(valeurs, trop), COLONNE_TROP_PETITE[champ], pa.scalar(None, pa.string()))
             motifs = pc.coalesce(motifs, motif)
     return motifs
 

@@ -15,7 +15,7 @@ from crm_sync.domain.contrats import Detention, departager
 from crm_sync.domain.keys import cle_reference
 from crm_sync.domain.plan import attribuer_ids
 from crm_sync.domain.statuts import STATUTS_VENDUS
-from crm_sync.domain.types import avec, en_cadre, liste, parmi
+from crm_sync.domain.types import avec, dans, en_cadre, liste, parmi
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,8 +70,8 @@ def _sans_les_egares(contexte: Contexte, instantane: "pa.RecordBatch") -> "pa.Re
     reels = {}
     for entite, colonne in (("client", "crm_client_id"), ("apporteur", "crm_commercial_id")):
         ids = instantane[colonne]
-        existantes = pa.array(sorted(contexte.existantes(entite, ids.drop_null().unique().to_pylist())), pa.string())
-        reels[colonne] = pc.if_else(pc.is_in(ids, value_set=existantes), ids, pa.scalar(None, pa.string()))
+        existent = dans(ids, contexte.existantes(entite, ids.drop_null().unique().to_pylist()))
+        reels[colonne] = pc.if_else(existent, ids, pa.scalar(None, pa.string()))
     return avec(instantane, reels)
 
 

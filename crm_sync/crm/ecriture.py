@@ -19,7 +19,7 @@ from crm_sync.crm.copie import lire
 from crm_sync.crm.rejets import RejetDuMoment, constater
 from crm_sync.domain.flatten import empreinte
 from crm_sync.domain.plan import dresser, uuids
-from crm_sync.domain.types import CHAMPS, avec, en_cadre, retenir, tableau
+from crm_sync.domain.types import CHAMPS, avec, dans, en_cadre, retenir, tableau
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -173,7 +173,7 @@ class Etape:
                 **dict.fromkeys(impossibles, "unicite_du_crm"),
                 **ecriture.intenables,
             }
-            rejetes = retenir(attente, _dans(attente["source_id"], motifs))
+            rejetes = retenir(attente, dans(attente["source_id"], motifs))
             ecartes = _ecarter(rejetes, [motifs[source_id] for source_id in rejetes["source_id"].to_pylist()])
             if not refuses:
                 break
@@ -232,13 +232,13 @@ def ecrire(
     a_decider, instantane = tri.a_decider, retenir(lues, pc.not_equal(lues["supprime"], "true"))
     freres = _freres(bases, entite, a_decider, instantane)
     plan = dresser(entite, _ensemble(a_decider, freres), instantane, maintenant())
-    a_creer = pc.invert(_dans(a_decider["crm_id"], instantane["crm_id"]))
+    a_creer = pc.invert(dans(a_decider["crm_id"], instantane["crm_id"]))
     crees = retenir(a_decider, a_creer)
     lot_id = str(uuid4()) if plan.lignes.num_rows else None
     application = _planifier_et_appliquer(contexte, entite, lot_id, plan.lignes, crees, ensuite)
-    refusees = _dans(a_decider["crm_id"], application.refuses)
+    refusees = dans(a_decider["crm_id"], application.refuses)
     ecrits = retenir(a_decider, pc.invert(pc.or_(a_creer, refusees)))
-    accordes = retenir(freres, pc.invert(_dans(freres["crm_id"], application.refuses)))
+    accordes = retenir(freres, pc.invert(dans(freres["crm_id"], application.refuses)))
     journal.regler(
         bases,
         entite,
@@ -257,15 +257,6 @@ def ecrire(
         frozenset(source_ids.filter(pc.and_(refusees, a_creer)).to_pylist()),
         tri.intenables,
     )
-
-
-def _dans(ids: Any, connus: Any) -> Any:
-    """Tell which of these ids are among those that are known, as an Arrow mask; a missing one is not."""
-    import pyarrow as pa
-    from pyarrow import compute as pc
-
-    valeurs = connus if isinstance(connus, pa.Array) else pa.array(sorted(connus), pa.string())
-    return pc.is_in(ids, value_set=valeurs.drop_null())
 
 
 def _ensemble(noeuds: "pa.RecordBatch", freres: "pa.RecordBatch") -> "pa.RecordBatch":
@@ -298,12 +289,12 @@ def _trier(bases: Bases, entite: str, decisions: "pa.RecordBatch", lues: "pa.Rec
     from pyarrow import compute as pc
 
     etats, source_ids = decisions["etat"], decisions["source_id"]
-    absentes = pc.invert(pc.or_(decisions["nouveau"], _dans(decisions["crm_id"], lues["crm_id"])))
+    absentes = pc.invert(pc.or_(decisions["nouveau"], dans(decisions["crm_id"], lues["crm_id"])))
     supprimees = pc.and_(absentes, pc.fill_null(pc.equal(etats, "ecrit"), fill_value=False))
     parties = pc.and_(absentes, etats.is_null())
-    retirees = _dans(decisions["crm_id"], lues["crm_id"].filter(pc.equal(lues["supprime"], "true")))
+    retirees = dans(decisions["crm_id"], lues["crm_id"].filter(pc.equal(lues["supprime"], "true")))
     restent = retenir(decisions, pc.invert(pc.or_(pc.or_(supprimees, parties), retirees)))
-    existent = _dans(restent["crm_id"], lues["crm_id"])
+    existent = dans(restent["crm_id"], lues["crm_id"])
     motifs = debordements(bases, entite, restent, existent)
     tiennent = motifs.is_null()
     debordent = restent["source_id"].filter(motifs.is_valid()).to_pylist()
@@ -325,11 +316,11 @@ def _incompletes(bases: Bases, entite: str, decisions: "pa.RecordBatch", instant
     from pyarrow import compute as pc
 
     ids = decisions["crm_id"]
-    existent = _dans(ids, instantane["crm_id"])
+    existent = dans(ids, instantane["crm_id"])
     manque = pc.and_not(existent, existent)
     for champ in bases.crm[entite].exiges:
         disent = ids.filter(decisions[champ].is_valid())
-        manque = pc.or_(manque, pc.invert(pc.or_(existent, _dans(ids, disent))))
+        manque = pc.or_(manque, pc.invert(pc.or_(existent, dans(ids, disent))))
     return manque
 
 

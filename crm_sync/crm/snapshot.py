@@ -12,7 +12,7 @@ from psycopg import sql
 from crm_sync.crm.connexion import Bases, erreurs_traduites
 from crm_sync.crm.copie import lire
 from crm_sync.crm.requetes import requete
-from crm_sync.domain.types import CHAMPS, avec, cadre, tableau
+from crm_sync.domain.types import CHAMPS, avec, cadre, dans, tableau
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,18 +46,10 @@ def lire_lignes(bases: Bases, entite: str, crm_ids: Iterable[str]) -> "pa.Record
         lignes = lire(connexion, selection, {"ids": table.ids(ids)})
         notres = () if bases.crm.integree else connexion.execute(requete("snapshot.nos_transactions")).fetchall()
     heures = bases.connexion("sync").execute(requete("journal.nos_heures"), {"entite": entite})
-    notre = _parmi(lignes["modifie_crm"], heures)
+    notre = dans(lignes["modifie_crm"], {str(ligne[0]) for ligne in heures})
     if notres:  # their own triggers may have set another time
-        notre = pc.or_(notre, _parmi(lignes["jeton"], notres))
+        notre = pc.or_(notre, dans(lignes["jeton"], {str(ligne[0]) for ligne in notres}))
     return avec(lignes, {"notre_ecriture": pc.cast(notre, pa.string())})
-
-
-def _parmi(valeurs: Any, lignes: Iterable[tuple[Any, ...]]) -> Any:
-    """Tell which values are those of these rows of one column, as an Arrow mask."""
-    import pyarrow as pa
-    from pyarrow import compute as pc
-
-    return pc.is_in(valeurs, value_set=pa.array([str(valeur) for (valeur,) in lignes], pa.string()))
 
 
 def freres(bases: Bases, entite: str, crm_ids: list[str], decides: list[str]) -> "pa.RecordBatch | None":

@@ -292,6 +292,15 @@ def retenir(lignes: "pa.RecordBatch", qui: Any) -> "pa.RecordBatch":
     return lignes if pc.all(qui, skip_nulls=False).as_py() else lignes.filter(qui)
 
 
+def dans(valeurs: Any, connues: Any) -> Any:
+    """Tell which values of an Arrow array are among those that are known, as a mask; a missing one is not."""
+    import pyarrow as pa
+    from pyarrow import compute as pc
+
+    ensemble = connues if isinstance(connues, pa.Array) else pa.array(sorted(connues), pa.string())
+    return pc.is_in(valeurs, value_set=ensemble.drop_null())
+
+
 def avec(lignes: "pa.RecordBatch", colonnes: Mapping[str, Any]) -> "pa.RecordBatch":
     """Give a batch with these columns, new ones or in the place of those that it has."""
     import pyarrow as pa

@@ -12,7 +12,6 @@ from uuid import uuid4
 
 import email_validator  # noqa: F401  imports belong to starting, not to loading
 import httpx
-import pandas as pd  # noqa: F401
 import phonenumbers  # noqa: F401
 import psycopg
 import pyarrow.csv  # noqa: F401

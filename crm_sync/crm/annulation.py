@@ -21,7 +21,7 @@ from crm_sync.crm.correspondance import TableCrm
 from crm_sync.crm.libelles import Libelles
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.annulation import Present, Retour, Sort, retour
-from crm_sync.domain.types import CHAMPS, cadre, tableau
+from crm_sync.domain.types import CHAMPS, tableau
 from crm_sync.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ def _appliquer(
         connexion.execute(requete("annulation.retirer_liens"), {"entite": entite, "crm_ids": retirees})
         with provisoire(connexion, "remis", sql.SQL("crm_id text primary key, vu jsonb")) as table:
             lignes = [(crm_id, msgspec.json.encode(vu).decode()) for crm_id, vu in remis.items()]
-            verser(connexion, table, cadre(("crm_id", "vu"), lignes))
+            verser(connexion, table, tableau(("crm_id", "vu"), lignes))
             connexion.execute(requete("annulation.epingler"), {"entite": entite})
     journal.clore(bases, lot_id, application)
     return application.refuses
@@ -255,4 +255,4 @@ def _plan(bases: Bases, entite: str, retours: Sequence[Retour], run: str) -> "pa
             )
         )
     colonnes = ("crm_id", "action", "jeton", "a_ecrire", "champs", "regle", "preuve", *noms)
-    return tableau(cadre(colonnes, lignes))
+    return tableau(colonnes, lignes)

@@ -17,10 +17,10 @@ from crm_sync.crm.snapshot import lignes_du_crm
 from crm_sync.domain.decisions import CLIENT, PROSPECT, Decisions
 from crm_sync.domain.keys import cle_email, cle_nom, cle_reference
 from crm_sync.domain.telephones import cles_telephone
-from crm_sync.domain.types import cadre, en_cadre, liste, parmi
+from crm_sync.domain.types import a_la_suite, avec, calculer, dans, distincts, retenir, tableau, traduire
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
 VALEURS = ["nom", "prenom", "email", "telephone"]
 CLES: dict[str, tuple[str, Callable[[str], str | None]]] = {
@@ -43,76 +43,64 @@ CLIENTS = ("crm_id", *CLES, "references", "nb_contrats", "cree_le", "supprime")
 
 
 def rassembler(
-    bases: Bases, juges: "pd.DataFrame", decisions: Decisions
-) -> tuple["pd.DataFrame", "pd.DataFrame", Decisions, frozenset[str]]:
+    bases: Bases, juges: "pa.RecordBatch", decisions: Decisions
+) -> tuple["pa.RecordBatch", "pa.RecordBatch", Decisions, frozenset[str]]:
     """Gather what `domain.identity.identifier` needs of these waiting prospects: its four arguments, in its order."""
     prospects = _prospects(bases, juges, decisions)
     cherchees = _cles_des(prospects)
     detenues = _detenues(bases, _mots(prospects["references"]))
-    connus = {*liste(prospects["crm_id"].dropna()), *detenues, *_nommes(decisions, CLIENT)}
+    connus = {*distincts(prospects["crm_id"]), *detenues, *_nommes(decisions, CLIENT)}
     clients = _clients(bases, cherchees, connus, detenues)
     return _avec_leurs_prospects(bases, prospects, clients), clients, decisions, _vendeurs(bases)
 
 
-def _avec_leurs_prospects(bases: Bases, prospects: "pd.DataFrame", clients: "pd.DataFrame") -> "pd.DataFrame":
+def _avec_leurs_prospects(bases: Bases, prospects: "pa.RecordBatch", clients: "pa.RecordBatch") -> "pa.RecordBatch":
     """Add whoever else is linked to one of these clients: the CRM knows no date of birth, its prospects may."""
-    import pandas as pd
-
-    if clients.empty:
+    if not clients.num_rows:
         return prospects
-    parametres = {"clients": liste(clients["crm_id"])}
-    autres = en_cadre(lire(bases.connexion("sync"), requete("candidats.prospects_des_clients"), parametres))
-    autres = parmi(autres, ~autres["source_id"].isin(prospects["source_id"]))
-    if autres.empty:
-        return prospects
-    return pd.concat([prospects, _avec_les_cles_de_base(autres.assign(attend="false"))], ignore_index=True)
+    parametres = {"clients": clients["crm_id"].to_pylist()}
+    autres = lire(bases.connexion("sync"), requete("candidats.prospects_des_clients"), parametres)
+    return a_la_suite(prospects, _avec_les_cles_de_base(_connus(autres, prospects)))
 
 
-def _prospects(bases: Bases, juges: "pd.DataFrame", decisions: Decisions) -> "pd.DataFrame":
+def _prospects(bases: Bases, juges: "pa.RecordBatch", decisions: Decisions) -> "pa.RecordBatch":
     """Give the judged ones, and the known prospects that share a key or a reference with one of them."""
-    import pandas as pd
-
-    connexion = bases.connexion("sync")
-    references = en_cadre(
-        lire(connexion, requete("candidats.references_des_juges"), {"ids": liste(juges["source_id"])})
-    )
-    avec = juges[PROSPECTS].merge(references, on="source_id", how="left")
+    connexion, qui = bases.connexion("sync"), juges["source_id"]
+    references = lire(connexion, requete("candidats.references_des_juges"), {"ids": qui.to_pylist()})
+    siennes = dict(zip(references["source_id"].to_pylist(), references["references"].to_pylist(), strict=True))
+    attendent = avec(juges.select(PROSPECTS), {"references": traduire(qui, siennes), "attend": "true"})
     parametres = {
-        "cles": sorted(_cles_des(avec)),
-        "cles_reference": sorted(_mots(avec["references"])),
+        "cles": sorted(_cles_des(attendent)),
+        "cles_reference": sorted(_mots(attendent["references"])),
         "nommes": _nommes(decisions, PROSPECT),
     }
-    autres = en_cadre(lire(connexion, requete("candidats.prospects"), parametres))
-    autres = parmi(autres, ~autres["source_id"].isin(juges["source_id"]))
-    return _avec_les_cles_de_base(
-        pd.concat([avec.assign(attend="true"), autres.assign(attend="false")], ignore_index=True)
-    )
+    autres = _connus(lire(connexion, requete("candidats.prospects"), parametres), attendent)
+    return _avec_les_cles_de_base(a_la_suite(attendent, autres))
 
 
-def _avec_les_cles_de_base(prospects: "pd.DataFrame") -> "pd.DataFrame":
+def _connus(lus: "pa.RecordBatch", prospects: "pa.RecordBatch") -> "pa.RecordBatch":
+    """Give those that are not among these prospects: they have a say, and are not to be decided."""
+    from pyarrow import compute as pc
+
+    return avec(retenir(lus, pc.invert(dans(lus["source_id"], prospects["source_id"]))), {"attend": "false"})
+
+
+def _avec_les_cles_de_base(prospects: "pa.RecordBatch") -> "pa.RecordBatch":
     """Add the keys of the values last synced."""
-    bases = {
-        f"base_{cle}": prospects[f"base_{colonne}"].map(calcul, na_action="ignore").astype(texte(prospects))
-        for cle, (colonne, calcul) in CLES.items()
-    }
-    return prospects.assign(**bases)
+    bases = {f"base_{cle}": calculer(prospects[f"base_{colonne}"], calcul) for cle, (colonne, calcul) in CLES.items()}
+    return avec(prospects, bases)
 
 
 def _nommes(decisions: Decisions, genre: str) -> list[str]:
     return sorted(noeud.removeprefix(genre) for noeud in nommes(decisions) if noeud.startswith(genre))
 
 
-def texte(lignes: "pd.DataFrame") -> Any:
-    """Give the type of a frame's columns of text."""
-    return lignes["source_id"].dtype
+def _mots(colonne: Any) -> set[str]:
+    return {mot for texte in distincts(colonne) for mot in texte.split()}
 
 
-def _mots(colonne: "pd.Series[str]") -> set[str]:
-    return {mot for texte in liste(colonne.dropna()) for mot in texte.split()}
-
-
-def _cles_des(prospects: "pd.DataFrame") -> set[str]:
-    return set(liste(prospects["cle_email"].dropna())) | _mots(prospects["cles_telephone"])
+def _cles_des(prospects: "pa.RecordBatch") -> set[str]:
+    return set(distincts(prospects["cle_email"])) | _mots(prospects["cles_telephone"])
 
 
 def _detenues(bases: Bases, cherchees: set[str]) -> dict[str, list[str]]:
@@ -130,26 +118,19 @@ def _detenues(bases: Bases, cherchees: set[str]) -> dict[str, list[str]]:
 
 def _clients(
     bases: Bases, cherchees: set[str], connus: Iterable[str], detenues: Mapping[str, list[str]]
-) -> "pd.DataFrame":
+) -> "pa.RecordBatch":
     """Read the CRM clients that share a key, hold a reference, are linked, or are named in a decision."""
-    import pandas as pd
-
     with bases.transaction(bases.crm["client"].service) as connexion:
         _rafraichir_cles(connexion, bases.crm)
         if not connexion.execute(requete("candidats.a_des_cles")).fetchone():
-            return cadre(CLIENTS, ())
+            return tableau(CLIENTS, ())
         parametres = {"cles": sorted(cherchees), "connus": bases.crm["client"].ids(sorted(set(connus)))}
-        clients = en_cadre(lire(connexion, bases.crm.composer("candidats.clients"), parametres))
-    ids = liste(clients["crm_id"])
-    nombres = dict(lignes_du_crm(bases, "contrat", "contrats.nombres", clients=ids))
-    return clients.assign(
-        references=pd.Series(
-            [" ".join(detenues.get(qui, ())) or None for qui in ids],
-            clients.index,
-            dtype=clients["crm_id"].dtype,
-        ),
-        nb_contrats=[str(nombres.get(qui, 0)) for qui in ids],
-    )
+        clients = lire(connexion, bases.crm.composer("candidats.clients"), parametres)
+    qui = clients["crm_id"]
+    nombres = dict(lignes_du_crm(bases, "contrat", "contrats.nombres", clients=qui.to_pylist()))
+    references = {client_id: " ".join(siennes) for client_id, siennes in detenues.items()}
+    en_texte = {crm_id: str(nombre) for crm_id, nombre in nombres.items()}
+    return avec(clients, {"references": traduire(qui, references), "nb_contrats": traduire(qui, en_texte)})
 
 
 def _rafraichir_cles(connexion: Connexion, crm: Correspondance) -> None:
@@ -157,25 +138,19 @@ def _rafraichir_cles(connexion: Connexion, crm: Correspondance) -> None:
     lues = lire(connexion, crm.composer("candidats.cles_a_rafraichir"))
     if not lues.num_rows:
         return
-    perimees = en_cadre(lues)
-    for cle, (colonne, calcul) in CLES.items():
-        perimees[cle] = perimees[colonne].map(calcul, na_action="ignore").astype(perimees["nom"].dtype)
-    colonnes = ["crm_id", *VALEURS, *CLES]
-    with provisoire(connexion, "cles", textes(colonnes)) as table:
-        verser(connexion, table, perimees[colonnes])
+    perimees = avec(lues, {cle: calculer(lues[colonne], calcul) for cle, (colonne, calcul) in CLES.items()})
+    with provisoire(connexion, "cles", textes(perimees.schema.names)) as table:
+        verser(connexion, table, perimees)
         connexion.execute(requete("candidats.cles_rafraichies"))
 
 
 def _vendeurs(bases: Bases) -> frozenset[str]:
     """Give the e-mail and phone keys of every known sales rep, in the source and in the CRM."""
-    contacts: list[tuple[Any, ...]] = [
+    contacts = [
         *bases.connexion("sync").execute(requete("candidats.vendeurs")).fetchall(),
         *lignes_du_crm(bases, "apporteur", "candidats.apporteurs"),
         *lignes_du_crm(bases, "utilisateur", "candidats.utilisateurs"),
     ]
-    cles: set[str] = set()
-    for email, telephone in contacts:
-        cles.update(cles_telephone(telephone))
-        if cle := cle_email(email):
-            cles.add(cle)
-    return frozenset(cles)
+    # One person stands in all three, mostly: each contact is worked out once.
+    cles = {cle for telephone in {telephone for _, telephone in contacts} for cle in cles_telephone(telephone)}
+    return frozenset(cles.union(filter(None, map(cle_email, {email for email, _ in contacts}))))

@@ -4,7 +4,7 @@ Most waiting prospects are linked, exist, and have kept their name: they are who
 evidence that `crm.candidats` gathers.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
@@ -14,35 +14,47 @@ from crm_sync.crm.copie import verser
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape, premiere_rencontre
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.canonique import differe
+from crm_sync.domain.decisions import CLIENT, PROSPECT
 from crm_sync.domain.identity import identifier
 from crm_sync.domain.plan import attribuer_ids
-from crm_sync.domain.types import liste, parmi
+from crm_sync.domain.types import a_la_suite, avec, certain, dans, distincts, retenir
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
 
-def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
+def decider(contexte: Contexte, attente: "pa.RecordBatch") -> Decisions:
     """Decide every waiting prospect: linked ones keep their client, the others are matched by evidence or become new ones."""
-    import pandas as pd
+    from pyarrow import compute as pc
 
     decisions = doublons.decisions(contexte.bases)
     a_juger = _a_juger(contexte, attente, doublons.nommes(decisions))
-    lies = parmi(attente, ~a_juger).assign(groupe=None, regle="lien", preuve=None)
-    if not a_juger.any():
+    lies = retenir(attente, pc.invert(a_juger))
+    lies = avec(lies, {"groupe": None, "regle": "lien", "preuve": None})
+    if not pc.any(a_juger).as_py():
         return Decisions(attribuer_ids(lies), {})
-    indecis = parmi(attente, a_juger)
+    indecis = retenir(attente, a_juger)
     juges = identifier(*candidats.rassembler(contexte.bases, indecis, decisions))
     doublons.signaler(contexte.bases, juges.doublons)
-    trouves = indecis.rename(columns={"crm_id": "avant"}).merge(juges.lignes, on="source_id")
-    avant = trouves.pop("avant")
-    ailleurs = (avant.notna() & (avant != trouves["crm_id"]).fillna(value=True)).astype(bool)
-    trouves = premiere_rencontre(trouves, "client", ailleurs)
-    toutes = trouves if lies.empty else pd.concat([lies, trouves], ignore_index=True)  # together they are a copy
-    lignes = attribuer_ids(toutes, contexte.ids("client"))
+    lignes = attribuer_ids(a_la_suite(_juges(indecis, juges.lignes), lies), contexte.ids("client"))
     return Decisions(
-        lignes, juges.rejets, len(juges.doublons), ensuite=lambda connexion, _: _noter_cles(connexion, lignes)
+        lignes,
+        juges.rejets,
+        juges.doublons.num_rows,
+        ensuite=lambda connexion, _: _noter_cles(connexion, lignes),
     )
+
+
+def _juges(indecis: "pa.RecordBatch", reponses: "pa.RecordBatch") -> "pa.RecordBatch":
+    """Give those who were judged and are not put aside, with the answers; one who was another client meets this one first."""
+    from pyarrow import compute as pc
+
+    rangs = pc.index_in(indecis["source_id"], value_set=reponses["source_id"])
+    trouves = retenir(indecis, rangs.is_valid())
+    avant, dites = trouves["crm_id"], reponses.take(rangs.drop_null())
+    trouves = avec(trouves, {nom: dites[nom] for nom in ("crm_id", "groupe", "regle", "preuve")})
+    ailleurs = pc.and_not(avant.is_valid(), certain(pc.equal(avant, trouves["crm_id"])))
+    return premiere_rencontre(trouves, "client", ailleurs)
 
 
 def reouvrir_les_orphelins(contexte: Contexte) -> None:
@@ -64,23 +76,35 @@ def _disparus(bases: Bases) -> list[str]:
     return snapshot.disparues(bases, "client", lies)
 
 
-def _a_juger(contexte: Contexte, attente: "pd.DataFrame", nommes: frozenset[str]) -> "pd.Series[bool]":
+def _a_juger(contexte: Contexte, attente: "pa.RecordBatch", nommes: frozenset[str]) -> Any:
     """Tell who needs evidence: no link yet, a client that is gone, another name than before, or named in a decision."""
-    lie = attente["crm_id"].notna()
-    if not lie.any():
-        return ~lie
-    existants = contexte.existantes("client", liste(attente.loc[lie, "crm_id"]))
-    prevu = attente["etat"].fillna("") == "prevu"
-    autre_nom = differe(attente["nom"], attente["base_nom"]) | differe(attente["prenom"], attente["base_prenom"])
-    nomme = ("prospect:" + attente["source_id"]).isin(nommes) | ("client:" + attente["crm_id"]).isin(nommes)
-    return ~lie | (~prevu & (~attente["crm_id"].isin(existants) | autre_nom | nomme))
+    from pyarrow import compute as pc
+
+    crm_id = attente["crm_id"]
+    lie = crm_id.is_valid()
+    if not pc.any(lie).as_py():
+        return pc.invert(lie)
+    existe = dans(crm_id, contexte.existantes("client", distincts(crm_id)))
+    autre_nom = pc.or_(*(differe(attente[nom], attente[f"base_{nom}"]) for nom in ("nom", "prenom")))
+    genres = ((PROSPECT, attente["source_id"]), (CLIENT, crm_id))
+    nomme = pc.or_(*(dans(pc.binary_join_element_wise(genre, ids, ""), nommes) for genre, ids in genres))
+    douteux = pc.or_(pc.invert(existe), pc.or_(autre_nom, nomme))
+    return pc.or_(pc.invert(lie), pc.and_not(douteux, certain(pc.equal(attente["etat"], "prevu"))))
 
 
-def _noter_cles(connexion: Connexion, lignes: "pd.DataFrame") -> None:
+def _noter_cles(connexion: Connexion, lignes: "pa.RecordBatch") -> None:
     """Keep the keys of clients made from a single prospect: they were worked out already."""
-    nouvelles = lignes.loc[lignes["nouveau"], ["crm_id", *candidats.VALEURS, *candidats.CLES]]
-    seules = nouvelles.drop_duplicates("crm_id", keep=False)
-    verser(connexion, sql.Identifier("crm_sync", "cle_client"), seules.rename(columns={"crm_id": "client_id"}))
+    import pyarrow as pa
+    from pyarrow import compute as pc
+
+    nouvelles = retenir(lignes, lignes["nouveau"])
+    if not nouvelles.num_rows:
+        return
+    comptes = nouvelles["crm_id"].value_counts()
+    seuls = comptes.field("values").filter(pc.equal(comptes.field("counts"), 1))
+    seules = retenir(nouvelles, dans(nouvelles["crm_id"], seuls))
+    cles = {"client_id": seules["crm_id"], **{nom: seules[nom] for nom in (*candidats.VALEURS, *candidats.CLES)}}
+    verser(connexion, sql.Identifier("crm_sync", "cle_client"), pa.RecordBatch.from_pydict(cles))
 
 
 ETAPE = Etape(

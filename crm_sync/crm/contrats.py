@@ -4,7 +4,7 @@ A contract that another client of the CRM holds under the same reference is neve
 Source of the rule: product.md, *Contrat*.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crm_sync.crm.connexion import Connexion
 from crm_sync.crm.copie import lire
@@ -15,27 +15,30 @@ from crm_sync.domain.contrats import Detention, departager
 from crm_sync.domain.keys import cle_reference
 from crm_sync.domain.plan import attribuer_ids
 from crm_sync.domain.statuts import STATUTS_VENDUS
-from crm_sync.domain.types import avec, dans, en_cadre, liste, parmi
+from crm_sync.domain.types import avec, certain, dans, distincts, retenir
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
 
 
-def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
+def decider(contexte: Contexte, attente: "pa.RecordBatch") -> Decisions:
     """Decide every waiting contract: by link, else by reference, else a new one."""
+    import pyarrow as pa
+    from pyarrow import compute as pc
+
     reserve = non_attribue(contexte.bases)
     attente = _sans_les_anciens(contexte, attente)
-    retires = retirees(contexte.bases, "contrat", liste(attente["crm_id"].dropna()))
-    retire = attente["crm_id"].isin(retires)
+    lien = attente["crm_id"]
     # Of one that the CRM marks as deleted a living one of the same reference may have taken the place.
-    libres = attente.assign(crm_id=attente["crm_id"].mask(retire))
+    retire = dans(lien, retirees(contexte.bases, "contrat", distincts(lien)))
+    libres = avec(attente, {"avant": lien, "crm_id": pc.if_else(retire, pa.scalar(None, pa.string()), lien)})
     lies = _lies(contexte, libres)
     departage = departager(libres, lies, _detention(contexte, libres, lies))
-    lignes = _suivre_les_vivants(departage.lignes, attente["crm_id"])
-    lignes = attribuer_ids(lignes, contexte.ids("contrat"))
-    a_creer = lignes["nouveau"] | (lignes["etat"].fillna("") == "prevu")
-    lignes["commercial_id"] = lignes["commercial_id"].mask(a_creer & ~_nomme(lignes), reserve)
+    lignes = attribuer_ids(_suivre_les_vivants(departage.lignes), contexte.ids("contrat"))
+    a_creer = pc.or_(lignes["nouveau"], certain(pc.equal(lignes["etat"], "prevu")))
+    sans_nom = pc.and_not(a_creer, _nomme(lignes))
+    commercial = pc.if_else(sans_nom, pa.scalar(reserve, pa.string()), lignes["commercial_id"])
+    lignes = avec(lignes, {"commercial_id": commercial})
     lignes, sans_attache = _sans_attache(contexte, lignes, a_creer)
     rejets = {**departage.rejets, **sans_attache}
     return Decisions(
@@ -46,18 +49,21 @@ def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
     )
 
 
-def _sans_les_anciens(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":
+def _sans_les_anciens(contexte: Contexte, attente: "pa.RecordBatch") -> "pa.RecordBatch":
     """Have an older version of a prospect name the sales rep that its contracts were last given (promise 4).
 
     The sales rep is the prospect's, not the contract's, whose own `updatedAt` says nothing of it.
     """
-    lie = attente["crm_id"].notna()
-    if not lie.any():
+    from pyarrow import compute as pc
+
+    lie = attente["crm_id"].is_valid()
+    if not pc.any(lie).as_py():
         return attente
-    prospects = liste(attente.loc[lie, "id_prospect"].drop_duplicates())
+    prospects = distincts(attente["id_prospect"].filter(lie))
     lignes = contexte.bases.connexion("sync").execute(requete("contrats.anciens"), {"prospects": prospects})
-    ancien = lie & attente["id_prospect"].isin([ligne[0] for ligne in lignes])
-    return attente.assign(commercial_id=attente["commercial_id"].mask(ancien, attente["base_commercial_id"]))
+    ancien = pc.and_(lie, dans(attente["id_prospect"], [ligne[0] for ligne in lignes]))
+    commercial = pc.if_else(ancien, attente["base_commercial_id"], attente["commercial_id"])
+    return avec(attente, {"commercial_id": commercial})
 
 
 def _sans_les_egares(contexte: Contexte, instantane: "pa.RecordBatch") -> "pa.RecordBatch":
@@ -70,17 +76,17 @@ def _sans_les_egares(contexte: Contexte, instantane: "pa.RecordBatch") -> "pa.Re
     reels = {}
     for entite, colonne in (("client", "crm_client_id"), ("apporteur", "crm_commercial_id")):
         ids = instantane[colonne]
-        existent = dans(ids, contexte.existantes(entite, ids.drop_null().unique().to_pylist()))
+        existent = dans(ids, contexte.existantes(entite, distincts(ids)))
         reels[colonne] = pc.if_else(existent, ids, pa.scalar(None, pa.string()))
     return avec(instantane, reels)
 
 
-def _suivre_les_vivants(lignes: "pd.DataFrame", liens: "pd.Series[str]") -> "pd.DataFrame":
-    """Keep the link of a contract to which no other answers; one that another answers to meets that row first."""
-    avant = liens.loc[lignes.index]
-    lignes = lignes.assign(crm_id=lignes["crm_id"].fillna(avant))
-    ailleurs = (avant.notna() & (avant != lignes["crm_id"]).fillna(value=False)).astype(bool)
-    return premiere_rencontre(lignes, "contrat", ailleurs) if ailleurs.any() else lignes
+def _suivre_les_vivants(lignes: "pa.RecordBatch") -> "pa.RecordBatch":
+    """Keep the link of a contract to which no other answers (`avant`); one that another answers to meets that row first."""
+    from pyarrow import compute as pc
+
+    avant, crm_id = lignes["avant"], pc.coalesce(lignes["crm_id"], lignes["avant"])
+    return premiere_rencontre(avec(lignes, {"crm_id": crm_id}), "contrat", certain(pc.not_equal(avant, crm_id)))
 
 
 def transferer(contexte: Contexte) -> None:
@@ -95,44 +101,49 @@ def transferer(contexte: Contexte) -> None:
 
 
 def _sans_attache(
-    contexte: Contexte, lignes: "pd.DataFrame", a_creer: "pd.Series[bool]"
-) -> tuple["pd.DataFrame", dict[str, str]]:
+    contexte: Contexte, lignes: "pa.RecordBatch", a_creer: Any
+) -> tuple["pa.RecordBatch", dict[str, str]]:
     """Put aside what would hang on nobody: its client or sales rep is put aside, or a person has deleted them.
 
     A contract that exists keeps the sales rep it has.
     """
-    clients = contexte.existantes("client", liste(lignes["client_id"].dropna()))
-    commerciaux = contexte.existantes("apporteur", liste(lignes["commercial_id"].dropna()))
-    lignes = lignes.assign(commercial_id=lignes["commercial_id"].where(lignes["commercial_id"].isin(commerciaux)))
-    sans_client, sans_commercial = ~lignes["client_id"].isin(clients), a_creer & ~_nomme(lignes)
-    return parmi(lignes, ~sans_client & ~sans_commercial), {
-        **dict.fromkeys(liste(lignes.loc[sans_commercial, "source_id"]), "commercial_ecarte"),
-        **dict.fromkeys(liste(lignes.loc[sans_client, "source_id"]), "client_ecarte"),
+    import pyarrow as pa
+    from pyarrow import compute as pc
+
+    clients = contexte.existantes("client", distincts(lignes["client_id"]))
+    commerciaux = contexte.existantes("apporteur", distincts(lignes["commercial_id"]))
+    commercial = lignes["commercial_id"]
+    reel = pc.if_else(dans(commercial, commerciaux), commercial, pa.scalar(None, pa.string()))
+    lignes = avec(lignes, {"commercial_id": reel})
+    sans_client = pc.invert(dans(lignes["client_id"], clients))
+    sans_commercial = pc.and_not(a_creer, _nomme(lignes))
+    source_ids = lignes["source_id"]
+    return retenir(lignes, pc.invert(pc.or_(sans_client, sans_commercial))), {
+        **dict.fromkeys(source_ids.filter(sans_commercial).to_pylist(), "commercial_ecarte"),
+        **dict.fromkeys(source_ids.filter(sans_client).to_pylist(), "client_ecarte"),
     }
 
 
-def _nomme(lignes: "pd.DataFrame") -> "pd.Series[bool]":
+def _nomme(lignes: "pa.RecordBatch") -> Any:
     """Tell of each node whether one of its contract's nodes names a sales rep: *Non attribué* is for those that none does."""
-    nomme = lignes["commercial_id"].notna()
-    if lignes["crm_id"].is_unique:
-        return nomme
-    return lignes["crm_id"].isin(lignes.loc[nomme, "crm_id"])
+    return dans(lignes["crm_id"], lignes["crm_id"].filter(lignes["commercial_id"].is_valid()))
 
 
-def _lies(contexte: Contexte, attente: "pd.DataFrame") -> "pd.DataFrame":
+def _lies(contexte: Contexte, attente: "pa.RecordBatch") -> "pa.RecordBatch":
     """Give the linked contracts of the same references that do not wait."""
     connexion = contexte.bases.connexion("sync")
     parametres = {
-        "cles": liste(attente["cle_reference"].drop_duplicates()),
-        "attendent": liste(attente["source_id"]),
+        "cles": distincts(attente["cle_reference"]),
+        "attendent": attente["source_id"].to_pylist(),
     }
     autres = [ligne[0] for ligne in connexion.execute(requete("contrats.memes_references"), parametres)]
-    return en_cadre(lire(connexion, requete("contrats.lies"), {"source_ids": autres})) if autres else attente.iloc[:0]
+    return lire(connexion, requete("contrats.lies"), {"source_ids": autres}) if autres else attente.slice(length=0)
 
 
-def _detention(contexte: Contexte, attente: "pd.DataFrame", lies: "pd.DataFrame") -> Detention:
+def _detention(contexte: Contexte, attente: "pa.RecordBatch", lies: "pa.RecordBatch") -> Detention:
     """Read what the CRM holds of the references that wait without a link, or that several carry."""
-    cherchees = {*liste(attente.loc[attente["crm_id"].isna(), "cle_reference"]), *liste(lies["cle_reference"])}
+    sans_lien = attente["cle_reference"].filter(attente["crm_id"].is_null())
+    cherchees = {*distincts(sans_lien), *distincts(lies["cle_reference"])}
     if not cherchees:
         return Detention({}, {})
     contrats: dict[str, str] = {}
@@ -154,13 +165,15 @@ def _les_vivants_d_abord(ligne: tuple[str, str | None, str | None, bool]) -> tup
 
 
 def _vendre(
-    connexion: Connexion, contexte: Contexte, lignes: "pd.DataFrame", non_attribue: str | None, refuses: list[str]
+    connexion: Connexion, contexte: Contexte, lignes: "pa.RecordBatch", non_attribue: str | None, refuses: list[str]
 ) -> None:
     """Set *vendu par* where a contract is first seen signed; runs in the writing transaction."""
+    from pyarrow import compute as pc
+
     parametres = {"vendus": list(STATUTS_VENDUS), "non_attribue": non_attribue}
     connexion.execute(requete("contrats.vendre_crees"), {**parametres, "refuses": refuses})
     crm = contexte.bases.crm
-    if existants := crm["contrat"].ids(liste(lignes.loc[~lignes["nouveau"], "crm_id"].drop_duplicates())):
+    if existants := crm["contrat"].ids(distincts(lignes["crm_id"].filter(pc.invert(lignes["nouveau"])))):
         connexion.execute(crm.composer("contrats.vendre"), {**parametres, "decides": existants})
 
 

@@ -1,4 +1,4 @@
-"""Arrow batches and frames in and out of Postgres by COPY: the only bulk road, in both directions.
+"""Arrow batches in and out of Postgres by COPY: the only bulk road, in both directions.
 
 Everything crosses as text: Postgres' own output is the canonical form of a value, and the columns' types do the rest. In
 the CSV of COPY an empty field is NULL and a quoted empty one is the empty text, on both sides.
@@ -13,10 +13,8 @@ import psycopg
 from psycopg import sql
 
 from crm_sync.crm.connexion import Connexion
-from crm_sync.domain.types import tableau
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
 
 
@@ -34,16 +32,14 @@ def textes(noms: Iterable[str]) -> sql.Composed:
     return sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(nom)) for nom in noms)
 
 
-def verser(connexion: Connexion, table: sql.Composable, donnees: "pa.RecordBatch | pd.DataFrame") -> None:
-    """COPY an Arrow batch or a frame into the columns of the same names; column order is free.
+def verser(connexion: Connexion, table: sql.Composable, lignes: "pa.RecordBatch") -> None:
+    """COPY a batch into the columns of the same names; column order is free.
 
     Raises:
         psycopg.Error: as the server says it.
     """
-    import pyarrow as pa
     from pyarrow import csv
 
-    lignes = donnees if isinstance(donnees, pa.RecordBatch) else tableau(donnees)
     if not lignes.num_rows:
         return
     tampon = BytesIO()

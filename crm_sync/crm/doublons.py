@@ -16,7 +16,7 @@ from crm_sync.domain.decisions import Decisions
 from crm_sync.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
 COLONNES = ["id_a", "id_b", "regle", "preuve"]
 
@@ -32,12 +32,12 @@ def nommes(decides: Decisions) -> frozenset[str]:
     return frozenset(noeud for paire in (*decides.memes, *decides.differents) for noeud in paire)
 
 
-def signaler(bases: Bases, paires: "pd.DataFrame") -> None:
+def signaler(bases: Bases, paires: "pa.RecordBatch") -> None:
     """Report pairs; one that is reported already stays as it is."""
-    if paires.empty:
+    if not paires.num_rows:
         return
     with bases.transaction("sync") as connexion, provisoire(connexion, "paires", textes(COLONNES)) as table:
-        verser(connexion, table, paires[COLONNES])
+        verser(connexion, table, paires)
         connexion.execute(requete("doublons.signaler"))
 
 

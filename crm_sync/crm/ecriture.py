@@ -19,10 +19,9 @@ from crm_sync.crm.copie import lire
 from crm_sync.crm.rejets import RejetDuMoment, constater
 from crm_sync.domain.flatten import empreinte
 from crm_sync.domain.plan import dresser, uuids
-from crm_sync.domain.types import CHAMPS, avec, dans, en_cadre, retenir, tableau
+from crm_sync.domain.types import CHAMPS, a_la_suite, avec, certain, dans, retenir
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
 
 Ecarte = tuple[str, str | None, Any, str]
@@ -101,7 +100,7 @@ class Decisions:
     `apercu` says of a snapshot which of its values count as none; `ensuite`: see `apply`.
     """
 
-    lignes: "pd.DataFrame"
+    lignes: "pa.RecordBatch"
     rejets: Mapping[str, str]
     doublons: int = 0
     avertissements: tuple[str, ...] = ()
@@ -123,7 +122,7 @@ class Etape:
     recus: str
     fichier: str
     chemin: str
-    decider: "Callable[[Contexte, pd.DataFrame], Decisions]"
+    decider: "Callable[[Contexte, pa.RecordBatch], Decisions]"
     avec: tuple[str, ...] = ()
     preparer: Callable[[Contexte], None] = lambda _contexte: None
     signaler: Callable[[Contexte], list[Ecarte]] = lambda _contexte: []
@@ -156,7 +155,7 @@ class Etape:
             indecis = _ecarter(retenir(vues, ecarte.is_valid()), ecarte.drop_null().to_pylist())
             if not attente.num_rows:
                 break
-            decisions = self.decider(contexte, en_cadre(attente))
+            decisions = self.decider(contexte, attente)
             ecriture = ecrire(
                 contexte, self.entite, decisions.lignes, ensuite=decisions.ensuite, apercu=decisions.apercu
             )
@@ -210,14 +209,14 @@ def _ecarter(noeuds: "pa.RecordBatch", motifs: list[str]) -> list[Ecarte]:
 def ecrire(
     contexte: Contexte,
     entite: str,
-    decisions: "pd.DataFrame",
+    decisions: "pa.RecordBatch",
     *,
     ensuite: apply.Ensuite = lambda _connexion, _refuses: None,
     apercu: "Callable[[pa.RecordBatch], pa.RecordBatch]" = lambda instantane: instantane,
 ) -> Ecriture:
     """Write what was decided for one entity.
 
-    `decisions`: see `domain.plan`, with `nouveau` and `etat` (of the link, NA without); `ensuite`, `apercu`: see `Decisions`.
+    `decisions`: see `domain.plan`, with `nouveau` and `etat` (of the link, null without); `ensuite`, `apercu`: see `Decisions`.
 
     Raises:
         WriteError, DatabaseUnavailableError: see `crm.apply`.
@@ -225,13 +224,12 @@ def ecrire(
     from pyarrow import compute as pc
 
     bases = contexte.bases
-    decidees = tableau(decisions)
-    connues = decidees["crm_id"].filter(pc.invert(decidees["nouveau"]))
+    connues = decisions["crm_id"].filter(pc.invert(decisions["nouveau"]))
     lues = apercu(snapshot.lire_lignes(bases, entite, connues.to_pylist()))
-    tri = _trier(bases, entite, decidees, lues)
+    tri = _trier(bases, entite, decisions, lues)
     a_decider, instantane = tri.a_decider, retenir(lues, pc.not_equal(lues["supprime"], "true"))
     freres = _freres(bases, entite, a_decider, instantane)
-    plan = dresser(entite, _ensemble(a_decider, freres), instantane, maintenant())
+    plan = dresser(entite, a_la_suite(a_decider, freres), instantane, maintenant())
     a_creer = pc.invert(dans(a_decider["crm_id"], instantane["crm_id"]))
     crees = retenir(a_decider, a_creer)
     lot_id = str(uuid4()) if plan.lignes.num_rows else None
@@ -259,17 +257,6 @@ def ecrire(
     )
 
 
-def _ensemble(noeuds: "pa.RecordBatch", freres: "pa.RecordBatch") -> "pa.RecordBatch":
-    """Put nodes and their siblings together, with the columns of the latter."""
-    import pyarrow as pa
-
-    if not freres.num_rows:
-        return noeuds
-    return pa.RecordBatch.from_pydict(
-        {nom: pa.concat_arrays([noeuds[nom], freres[nom]]) for nom in freres.schema.names}
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class _Tri:
     """Decisions sorted by what can become of them: `a_decider`, with what the CRM can hold of their values, the others not.
@@ -290,7 +277,7 @@ def _trier(bases: Bases, entite: str, decisions: "pa.RecordBatch", lues: "pa.Rec
 
     etats, source_ids = decisions["etat"], decisions["source_id"]
     absentes = pc.invert(pc.or_(decisions["nouveau"], dans(decisions["crm_id"], lues["crm_id"])))
-    supprimees = pc.and_(absentes, pc.fill_null(pc.equal(etats, "ecrit"), fill_value=False))
+    supprimees = pc.and_(absentes, certain(pc.equal(etats, "ecrit")))
     parties = pc.and_(absentes, etats.is_null())
     retirees = dans(decisions["crm_id"], lues["crm_id"].filter(pc.equal(lues["supprime"], "true")))
     restent = retenir(decisions, pc.invert(pc.or_(pc.or_(supprimees, parties), retirees)))
@@ -324,12 +311,16 @@ def _incompletes(bases: Bases, entite: str, decisions: "pa.RecordBatch", instant
     return manque
 
 
-def premiere_rencontre(decisions: "pd.DataFrame", entite: str, qui: "pd.Series[bool]") -> "pd.DataFrame":
+def premiere_rencontre(decisions: "pa.RecordBatch", entite: str, qui: Any) -> "pa.RecordBatch":
     """Forget what was last applied of these nodes: their link leads to another CRM row now, which they meet first."""
-    if not qui.any():
+    import pyarrow as pa
+    from pyarrow import compute as pc
+
+    if not pc.any(qui).as_py():
         return decisions
     oubliees = ("lien_empreinte", "lien_modifie_a", "lien_source_le", "vu", *(f"base_{c.nom}" for c in CHAMPS[entite]))
-    return decisions.assign(**{nom: decisions[nom].mask(qui) for nom in oubliees})
+    aucun = pa.scalar(None, pa.string())
+    return avec(decisions, {nom: pc.if_else(qui, aucun, decisions[nom]) for nom in oubliees})
 
 
 def maintenant() -> str:
@@ -343,7 +334,6 @@ def _freres(bases: Bases, entite: str, decisions: "pa.RecordBatch", instantane: 
     One that has come as an older version than the one applied says what was applied (promise 4), as does one that is put
     aside because a column cannot hold what it says now.
     """
-    import pyarrow as pa
     from pyarrow import compute as pc
 
     aucun = decisions.slice(length=0)
@@ -353,13 +343,13 @@ def _freres(bases: Bases, entite: str, decisions: "pa.RecordBatch", instantane: 
     if autres is None:
         return aucun
     existent = autres["crm_id"].is_valid()
-    tus = pc.fill_null(pc.equal(autres["ancienne"], "t"), fill_value=False)
+    tus = certain(pc.equal(autres["ancienne"], "t"))
     tus = pc.or_(tus, debordements(bases, entite, autres, existent).is_valid())
     appliques = {c.nom: f"base_{c.nom}" for c in CHAMPS[entite]} | {"empreinte": "lien_empreinte"}
     autres = avec(autres, {nom: pc.if_else(tus, autres[applique], autres[nom]) for nom, applique in appliques.items()})
     autres = adapter(bases, entite, autres, existent)
     # A plan names the rule of who spoke last.
-    return avec(autres, {"regle": pa.repeat("lien", autres.num_rows), "preuve": pa.nulls(autres.num_rows, pa.string())})
+    return avec(autres, {"regle": "lien", "preuve": None})
 
 
 def _planifier_et_appliquer(

@@ -17,7 +17,7 @@ from crm_sync.crm.rejets import constater
 from crm_sync.crm.requetes import requete
 from crm_sync.domain import types
 from crm_sync.domain.flatten import REGLES, Normalise, Recu
-from crm_sync.domain.types import cadre
+from crm_sync.domain.types import tableau
 
 PAQUET = 500
 """Prospects read at a time: small enough that who reads (see `Lecteur`) is never long without."""
@@ -136,12 +136,12 @@ def _remplacer(connexion: Connexion, cles: list[str], lot: Normalise) -> None:
     parametres = {"cles": cles, "prospects": _prospects(cles)}
     for table, colonnes in TABLES.items():
         connexion.execute(requete(f"normalises.oublier_{table}"), parametres)
-        verser(connexion, sql.Identifier("crm_sync", table), cadre(colonnes, getattr(lot, table)))
+        verser(connexion, sql.Identifier("crm_sync", table), tableau(colonnes, getattr(lot, table)))
     connexion.execute(requete("normalises.table_copies"))
     verser(
         connexion,
         sql.Identifier("copies"),
-        cadre(types.COMMERCIAUX, [(*copie, vu_le) for copie, vu_le in sorted(lot.commerciaux.items(), key=repr)]),
+        tableau(types.COMMERCIAUX, [(*copie, vu_le) for copie, vu_le in sorted(lot.commerciaux.items(), key=repr)]),
     )
     connexion.execute(requete("normalises.garder_copies"))
     connexion.execute("drop table copies")

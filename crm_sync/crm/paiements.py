@@ -8,46 +8,46 @@ from typing import TYPE_CHECKING
 from crm_sync.crm.copie import lire
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape
 from crm_sync.domain.plan import attribuer_ids
-from crm_sync.domain.types import en_cadre, liste, parmi
+from crm_sync.domain.types import avec, certain, dans, distincts, retenir, traduire
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
 
-def decider(contexte: Contexte, attente: "pd.DataFrame") -> Decisions:
+def decider(contexte: Contexte, attente: "pa.RecordBatch") -> Decisions:
     """Decide all waiting bank details: the row that the client already has of this IBAN, else the linked one, else new.
 
     The client's own row of the IBAN comes before the link, so that a changed IBAN never runs into a row that holds it.
     """
-    sans_client = ~attente["client_id"].isin(contexte.existantes("client", liste(attente["client_id"].dropna())))
-    perdus = liste(attente.loc[sans_client, "source_id"])
-    attente = parmi(attente, ~sans_client)
-    cle = attente["client_id"] + " " + attente["iban"]
-    existants = _existants(contexte, attente)
-    trouves = cle.map(existants).astype(cle.dtype)
+    import pyarrow as pa
+    from pyarrow import compute as pc
+
+    a_un_client = dans(attente["client_id"], contexte.existantes("client", distincts(attente["client_id"])))
+    perdus = attente["source_id"].filter(pc.invert(a_un_client)).to_pylist()
+    attente = retenir(attente, a_un_client)
+    cles = pc.binary_join_element_wise(attente["client_id"], attente["iban"], " ")
+    lien, trouves = attente["crm_id"], traduire(cles, _existants(contexte, attente))
     # A link that was planned and not written keeps its id; a written one gives way to the row that has the IBAN.
-    gardes = attente["crm_id"].where(attente["etat"].fillna("") == "prevu")
-    crm_id = gardes.fillna(trouves).fillna(attente["crm_id"])
-    regle = attente["crm_id"].notna().map({True: "lien"}).fillna(trouves.notna().map({True: "iban", False: "creation"}))
+    gardes = pc.if_else(certain(pc.equal(attente["etat"], "prevu")), lien, pa.scalar(None, pa.string()))
+    regle = pc.if_else(lien.is_valid(), "lien", pc.if_else(trouves.is_valid(), "iban", "creation"))
+    decidees = {"crm_id": pc.coalesce(gardes, trouves, lien), "groupe": cles, "regle": regle, "preuve": None}
     return Decisions(
-        attribuer_ids(
-            attente.assign(crm_id=crm_id, groupe=cle, regle=regle, preuve=None), contexte.ids("information_paiement")
-        ),
+        attribuer_ids(avec(attente, decidees), contexte.ids("information_paiement")),
         dict.fromkeys(perdus, "client_ecarte"),
     )
 
 
-def _existants(contexte: Contexte, attente: "pd.DataFrame") -> dict[str, str]:
+def _existants(contexte: Contexte, attente: "pa.RecordBatch") -> dict[str, str]:
     """Give `client IBAN` → CRM row for the clients concerned; of several rows of one IBAN a living one, the oldest."""
     crm = contexte.bases.crm
-    clients = {"clients": liste(attente["client_id"].drop_duplicates())}
+    clients = {"clients": distincts(attente["client_id"])}
     with contexte.bases.lecture(crm["information_paiement"].service) as connexion:
-        lignes = en_cadre(lire(connexion, crm.composer("paiements.existants"), clients))
-    lignes = lignes[lignes["iban"].notna()].sort_values(["supprime", "cree_le", "crm_id"])
-    cles = lignes["client_id"] + " " + lignes["iban"].str.replace(r"\s", "", regex=True).str.upper()
+        lignes = lire(connexion, crm.composer("paiements.existants"), clients)
+    lignes = retenir(lignes, lignes["iban"].is_valid())
+    lignes = lignes.sort_by([(nom, "ascending") for nom in ("supprime", "cree_le", "crm_id")])
     trouves: dict[str, str] = {}
-    for cle, crm_id in zip(liste(cles), liste(lignes["crm_id"]), strict=True):
-        trouves.setdefault(cle, crm_id)
+    for client, iban, crm_id in zip(*(lignes[nom].to_pylist() for nom in ("client_id", "iban", "crm_id")), strict=True):
+        trouves.setdefault(f"{client} {''.join(iban.split()).upper()}", crm_id)
     return trouves
 
 

@@ -12,7 +12,7 @@ from psycopg import sql
 from crm_sync.crm.connexion import Bases, erreurs_traduites
 from crm_sync.crm.copie import lire
 from crm_sync.crm.requetes import requete
-from crm_sync.domain.types import CHAMPS, avec, cadre, dans, tableau
+from crm_sync.domain.types import CHAMPS, avec, dans, tableau
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,7 +31,7 @@ def lire_lignes(bases: Bases, entite: str, crm_ids: Iterable[str]) -> "pa.Record
     colonnes = ("crm_id", "jeton", "supprime", "modifie_crm", *(f"crm_{c.nom}" for c in CHAMPS[entite]))
     ids = list(dict.fromkeys(crm_ids))
     if not ids:
-        return tableau(cadre((*colonnes, "notre_ecriture"), ()))
+        return tableau((*colonnes, "notre_ecriture"), ())
     table = bases.crm[entite]
     champs = sql.SQL(", ").join(
         sql.SQL("t.{}::text as {}").format(sql.Identifier(c.nom), sql.Identifier(f"crm_{c.nom}"))

@@ -1,23 +1,20 @@
 """When two values of a field are the same value: `29.9` and `29.90`, `06 12…` and `+33612…`.
 
-Frames hold text; a value is brought to its canonical form only for comparing, never for storing.
+Batches hold text; a value is brought to its canonical form only for comparing, never for storing.
 """
 
 import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import Any
 from unicodedata import normalize
 
 from crm_sync.domain.keys import cle_email, cle_reference, plier
 from crm_sync.domain.statuts import statut, statut_connu
 from crm_sync.domain.telephones import cles_telephone
-from crm_sync.domain.types import liste
+from crm_sync.domain.types import certain
 from crm_sync.domain.valeurs import ValeurIllisible, lire_instant
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def _texte(valeur: str) -> str:
@@ -84,27 +81,19 @@ def memes(a: str | None, b: str | None, genre: str = "texte") -> bool:
     return a == b or GENRES[genre](a) == GENRES[genre](b)
 
 
-def differe(a: "pd.Series[str]", b: "pd.Series[str]", genre: str = "texte") -> "pd.Series[bool]":
-    """Tell per row whether two columns hold different values, with the meaning of `IS DISTINCT FROM`.
+def differe(a: Any, b: Any, genre: str = "texte") -> Any:
+    """Tell per row whether two Arrow arrays hold different values, with the meaning of `IS DISTINCT FROM`.
 
-    NA equals NA and differs from everything else. Values that are spelt alike are equal; only the others are brought to
-    their canonical form, because that costs.
+    Null equals null and differs from everything else. Values that are spelt alike are equal; only the others are brought
+    to their canonical form, because that costs.
     """
-    import pandas as pd
     import pyarrow as pa
     from pyarrow import compute as pc
 
-    # On Arrow itself: by way of pandas each of these steps costs ten times as much, and most columns are equal.
-    gauche, droite = (pa.array(colonne, pa.string(), from_pandas=True) for colonne in (a, b))
-    egaux = pc.fill_null(pc.equal(gauche, droite), False)
-    inegaux = pc.invert(pc.or_(egaux, pc.and_(pc.is_null(gauche), pc.is_null(droite))))
-    resultat = pd.Series(inegaux.to_numpy(zero_copy_only=False), index=a.index)
-    if not resultat.any():
-        return resultat
-    a_juger = resultat & a.notna() & b.notna()
-    if a_juger.any():
-        canonique = GENRES[genre]
-        resultat.loc[a_juger] = [
-            canonique(x) != canonique(y) for x, y in zip(liste(a[a_juger]), liste(b[a_juger]), strict=True)
-        ]
-    return resultat
+    autres = pc.invert(pc.or_(certain(pc.equal(a, b)), pc.and_(a.is_null(), b.is_null())))
+    a_juger = pc.and_(autres, pc.and_(a.is_valid(), b.is_valid()))
+    if not pc.any(a_juger).as_py():
+        return autres
+    canonique = GENRES[genre]
+    paires = zip(a.filter(a_juger).to_pylist(), b.filter(a_juger).to_pylist(), strict=True)
+    return pc.replace_with_mask(autres, a_juger, pa.array([canonique(x) != canonique(y) for x, y in paires]))

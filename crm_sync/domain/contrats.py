@@ -3,14 +3,16 @@
 Source of the rules: product.md, *Contrat*. A contract never leaves the client that holds it on weak evidence.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crm_sync.domain.types import liste, parmi
+from crm_sync.domain.temps import par_recence
+from crm_sync.domain.types import a_la_suite, avec, certain, dans, retenir, traduire
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,71 +30,71 @@ class Detention:
 class Departage:
     """The outcome: contracts to decide on, and those put aside.
 
-    `lignes` has `crm_id` (NA: new), `groupe`, `regle` (`lien`, `reference`, `creation`), `preuve`; `rejets` is source id →
+    `lignes` has `crm_id` (null: new), `groupe`, `regle` (`lien`, `reference`, `creation`), `preuve`; `rejets` is source id →
     motif.
     """
 
-    lignes: "pd.DataFrame"
+    lignes: "pa.RecordBatch"
     rejets: Mapping[str, str]
 
 
-def departager(attente: "pd.DataFrame", lies: "pd.DataFrame", detention: Detention) -> Departage:
+def departager(attente: "pa.RecordBatch", lies: "pa.RecordBatch", detention: Detention) -> Departage:
     """Find the CRM contract of every waiting one: link, else reference, else a new one.
 
     `attente`: one row per prospect and reference that waits: `source_id`, `cle_reference`, `client_id` (CRM), `crm_id` (linked,
-    else NA), `modifie_a`. `lies`: the linked ones of the same references that do not wait, same columns.
+    else null), `modifie_a`. `lies`: the linked ones of the same references that do not wait, same columns.
 
     Where several clients carry a reference, one of them keeps it, and the others are put aside (`reference_detenue`,
     `reference_disputee`); so is the only one that carries it where another client holds it. A contract that we brought and
     that its prospect no longer carries is none of these: its link has gone to who carries it now.
     """
-    texte = attente["source_id"].dtype
-    trouve = attente["crm_id"].fillna(attente["cle_reference"].map(detention.contrats).astype(texte))
-    detenteur = trouve.map(detention.detenteurs, na_action="ignore").astype(texte)
-    a_un_autre = (detenteur.notna() & (detenteur != attente["client_id"])).fillna(value=False).astype(bool)
+    from pyarrow import compute as pc
+
+    cles, lien, client = attente["cle_reference"], attente["crm_id"], attente["client_id"]
+    trouve = pc.coalesce(lien, traduire(cles, detention.contrats))
+    detenteur = traduire(trouve, detention.detenteurs)
     gagnants = _gagnants(attente, lies, detention)
-    dispute = attente["cle_reference"].isin(gagnants)
-    perdu = dispute & (attente["client_id"] != attente["cle_reference"].map(gagnants)).fillna(value=True).astype(bool)
-    detenu = a_un_autre & attente["crm_id"].isna()
-
+    gagne = certain(pc.equal(client, traduire(cles, gagnants)))
+    perdu = pc.and_not(dans(cles, gagnants), gagne)
+    detenu = pc.and_(certain(pc.not_equal(detenteur, client)), lien.is_null())
+    libre = pc.and_(perdu, detenteur.is_null())
+    trouves = pc.if_else(trouve.is_valid(), "reference", "creation")
+    lignes = avec(
+        attente,
+        {"crm_id": trouve, "groupe": cles, "regle": pc.if_else(lien.is_valid(), "lien", trouves), "preuve": None},
+    )
+    source_ids = attente["source_id"]
     rejets = {
-        **dict.fromkeys(liste(attente.loc[detenu, "source_id"]), "reference_detenue"),
-        **{
-            qui: "reference_disputee" if libre else "reference_detenue"
-            for qui, libre in zip(liste(attente.loc[perdu, "source_id"]), detenteur[perdu].isna().tolist(), strict=True)
-        },
+        **dict.fromkeys(source_ids.filter(pc.or_(detenu, perdu)).to_pylist(), "reference_detenue"),
+        **dict.fromkeys(source_ids.filter(libre).to_pylist(), "reference_disputee"),
     }
-    regle = (
-        attente["crm_id"].notna().map({True: "lien"}).fillna(trouve.notna().map({True: "reference", False: "creation"}))
-    )
-    lignes = attente.assign(
-        crm_id=trouve,
-        groupe=attente["cle_reference"],
-        regle=regle,
-        preuve=None,
-    )
-    return Departage(parmi(lignes, ~detenu & ~perdu), rejets)
+    return Departage(retenir(lignes, pc.invert(pc.or_(detenu, perdu))), rejets)
 
 
-def _gagnants(attente: "pd.DataFrame", lies: "pd.DataFrame", detention: Detention) -> dict[str, str | None]:
+def _gagnants(attente: "pa.RecordBatch", lies: "pa.RecordBatch", detention: Detention) -> dict[str, str | None]:
     """Say for each reference that several clients carry who keeps it; None: none of them.
 
     The one that holds it already; else, where nobody holds it, the most recent (tie: lowest source id).
     """
-    import pandas as pd
+    import pyarrow as pa
+    from pyarrow import compute as pc
 
-    colonnes = ["source_id", "cle_reference", "client_id", "crm_id", "modifie_a"]
-    tous = pd.concat([attente[colonnes], lies[colonnes]], ignore_index=True)
-    paires = tous.drop_duplicates(["cle_reference", "client_id"])
-    disputees = paires.loc[paires["cle_reference"].duplicated(), "cle_reference"]
-    ordonnes = tous[tous["cle_reference"].isin(disputees)].sort_values(
-        ["modifie_a", "source_id"], ascending=[False, True], na_position="last", kind="stable"
-    )
+    colonnes = ["cle_reference", "client_id", "crm_id", "modifie_a", "source_id"]
+    tous = a_la_suite(attente.select(colonnes), lies.select(colonnes))
+    comptes = tous["cle_reference"].value_counts()  # mostly each reference comes once
+    plusieurs = comptes.field("values").filter(pc.greater(comptes.field("counts"), 1))
+    repetes = retenir(tous, dans(tous["cle_reference"], plusieurs))
+    if not repetes.num_rows:
+        return {}
+    ordonnes = repetes.take(pa.array(par_recence(repetes["modifie_a"], repetes["source_id"])))
+    porteurs: dict[str, list[tuple[str | None, str | None]]] = defaultdict(list)
+    for cle, client, lien in zip(*(ordonnes[nom].to_pylist() for nom in colonnes[:3]), strict=True):
+        porteurs[cle].append((client, lien))
     gagnants: dict[str, str | None] = {}
-    for cle, porteurs in ordonnes.groupby("cle_reference"):
-        liens = liste(porteurs["crm_id"].dropna())
-        contrat = liens[0] if liens else detention.contrats.get(str(cle), "")
-        detenteur = detention.detenteurs.get(contrat)
-        clients = liste(porteurs["client_id"])
-        gagnants[str(cle)] = clients[0] if detenteur is None else detenteur if detenteur in clients else None
+    for cle, siens in porteurs.items():
+        clients = [client for client, _ in siens]
+        if len(set(clients)) > 1:
+            contrat = next((lien for _, lien in siens if lien is not None), detention.contrats.get(cle, ""))
+            detenteur = detention.detenteurs.get(contrat)
+            gagnants[cle] = clients[0] if detenteur is None else detenteur if detenteur in clients else None
     return gagnants

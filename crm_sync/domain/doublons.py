@@ -19,10 +19,10 @@ from crm_sync.domain.candidats import motif_de_refus
 from crm_sync.domain.decisions import CLIENT, Decisions
 from crm_sync.domain.monde import REGLES, Accord, Monde
 from crm_sync.domain.names import Nom
-from crm_sync.domain.types import cadre
+from crm_sync.domain.types import tableau
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
 COLONNES = ("id_a", "id_b", "regle", "preuve")
 PAIRES_ENTIERES = 50
@@ -32,7 +32,7 @@ Paire = tuple[str, str]
 Trouvee = tuple[bool, int, str]
 
 
-def reperer(monde: Monde, entites: Mapping[int, str], decisions: Decisions) -> "pd.DataFrame":
+def reperer(monde: Monde, entites: Mapping[int, str], decisions: Decisions) -> "pa.RecordBatch":
     """List the pairs, one row each, in order: columns `COLONNES`.
 
     `entites`: rank → `client:ID` or `prospect:ID` that this row is now (a new client has the lowest prospect's); who is
@@ -49,7 +49,8 @@ def reperer(monde: Monde, entites: Mapping[int, str], decisions: Decisions) -> "
                 sortes = trouvees.setdefault(paire, {})
                 sortes[regle] = min(sortes.get(regle, trouvee), trouvee)
     tues = _decidees(monde, entites, decisions)
-    return cadre(COLONNES, [_ligne(p, trouvees[p]) for p in sorted(trouvees) if p not in tues and not _regle(monde, p)])
+    retenues = (paire for paire in sorted(trouvees) if paire not in tues and not _regle(monde, paire))
+    return tableau(COLONNES, [_ligne(paire, trouvees[paire]) for paire in retenues])
 
 
 def _paires(

@@ -23,10 +23,10 @@ from crm_sync.domain.doublons import reperer
 from crm_sync.domain.groupes import Groupes, grouper
 from crm_sync.domain.monde import REGLES, Monde, lire_monde
 from crm_sync.domain.names import noms_clairement_differents
-from crm_sync.domain.types import cadre, liste
+from crm_sync.domain.types import tableau
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
 __all__ = ["REGLES_CLIENT", "Decisions", "Identification", "identifier"]
 
@@ -39,17 +39,17 @@ REFUS_DITS = 20
 class Identification:
     """Who everybody is.
 
-    `lignes`: one row per prospect that was to be decided and is not put aside, by `source_id`: `source_id`, `crm_id` (NA:
+    `lignes`: one row per prospect that was to be decided and is not put aside, by `source_id`: `source_id`, `crm_id` (null:
     a new client), `groupe` (members of one group without `crm_id` become one new client), `regle` (of `REGLES_CLIENT`),
-    `preuve` (JSON, NA for a plain creation: the rule, the kinds of key that agreed, the candidates refused and why; never
+    `preuve` (JSON, null for a plain creation: the rule, the kinds of key that agreed, the candidates refused and why; never
     a value). `rejets`: source id → motif, `identifiant_reutilise` or `client_supprime`. `doublons`: one row per possible
     duplicate that is reported, `id_a` < `id_b` (`client:ID` or `prospect:ID`; a new client is named by the lowest prospect
     that becomes it), `regle`, `preuve`. `regles`: rule → how many prospects it answered for.
     """
 
-    lignes: "pd.DataFrame"
+    lignes: "pa.RecordBatch"
     rejets: Mapping[str, str]
-    doublons: "pd.DataFrame"
+    doublons: "pa.RecordBatch"
     regles: Mapping[str, int]
 
 
@@ -67,13 +67,13 @@ class Choix:
 
 
 def identifier(
-    prospects: "pd.DataFrame", clients: "pd.DataFrame", decisions: Decisions, vendeurs: Collection[str]
+    prospects: "pa.RecordBatch", clients: "pa.RecordBatch", decisions: Decisions, vendeurs: Collection[str]
 ) -> Identification:
     """Decide who each waiting prospect is.
 
     `prospects`: everybody who has a say, the waiting ones and known ones that share a key or a reference with one of them:
     `source_id`, `attend` (`true`: to be decided), `cle_nom`, `cle_prenom`, `naissance`, `cle_email`, `cles_telephone` and
-    `references` (keys separated by spaces), `crm_id` (its link, or NA), and of the values last synced `base_cle_nom`,
+    `references` (keys separated by spaces), `crm_id` (its link, or null), and of the values last synced `base_cle_nom`,
     `base_cle_prenom`, `base_cle_email`, `base_cles_telephone`. `clients`: CRM clients that share a key with one of them,
     hold a reference of theirs, are linked to one, or are named in a decision: `crm_id`, `cle_nom`, `cle_prenom`,
     `cle_email`, `cles_telephone`, `references`, `nb_contrats`, `cree_le`, `supprime`. `vendeurs`: e-mail and phone keys
@@ -95,7 +95,7 @@ def identifier(
     _separer_les_differents(monde, candidats, choix)
     doublons = reperer(monde, _entites(monde, groupes, choix), decisions)
     lignes = _lignes(monde, candidats, groupes, choix)
-    return Identification(lignes, monde.rejets, doublons, Counter(liste(lignes["regle"])))
+    return Identification(lignes, monde.rejets, doublons, Counter(lignes["regle"].to_pylist()))
 
 
 def _suivre_les_references(monde: Monde, candidats: Candidats, choix: dict[int, Choix]) -> None:
@@ -180,7 +180,7 @@ def _entites(monde: Monde, groupes: Groupes, choix: dict[int, Choix]) -> dict[in
     return entites
 
 
-def _lignes(monde: Monde, candidats: Candidats, groupes: Groupes, choix: dict[int, Choix]) -> "pd.DataFrame":
+def _lignes(monde: Monde, candidats: Candidats, groupes: Groupes, choix: dict[int, Choix]) -> "pa.RecordBatch":
     """Write the answer, one row per prospect that was to be decided and is not put aside."""
     lignes: list[tuple[str | None, ...]] = []
     for porteur in range(monde.nombre):
@@ -192,7 +192,7 @@ def _lignes(monde: Monde, candidats: Candidats, groupes: Groupes, choix: dict[in
         crm_id = None if fait is None else fait.crm_id
         groupe = monde.ids[groupes.tetes.get(porteur, porteur)]
         lignes.append((source_id, crm_id, groupe, regle, _preuve(candidats, groupes, porteur, regle, fait)))
-    return cadre(LIGNES, lignes)
+    return tableau(LIGNES, lignes)
 
 
 def _preuve(candidats: Candidats, groupes: Groupes, porteur: int, regle: str, fait: Choix | None) -> str | None:

@@ -1,24 +1,24 @@
-"""Everybody who has a say in who is who, read once from the frames: names, keys, and for whom each one speaks.
+"""Everybody who has a say in who is who, read once from the batches: names, keys, and for whom each one speaks.
 
 A *porteur* is a row, prospect or client, known by its rank: prospects by `source_id`, then clients by `crm_id`, so that
-the order of the frames changes nothing. What is decided of them belongs to `domain.identity`.
+the order of the batches changes nothing. What is decided of them belongs to `domain.identity`.
 
 Source of the rules: product.md, *Matching (identity)*, *Client*, 2.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from crm_sync.domain.decisions import Decisions, Verdicts
 from crm_sync.domain.generiques import GENERIQUE, motif_generique, trois_inconnus, valeur_bouche_trou
 from crm_sync.domain.names import Nom, accord_par_email, memes_noms, noms_clairement_differents
-from crm_sync.domain.types import liste
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
 JAMAIS = "\uffff"
 """Sorts after every instant: a row without a date is the youngest."""
@@ -77,16 +77,17 @@ class Monde:
 
 
 def lire_monde(
-    prospects: "pd.DataFrame", clients: "pd.DataFrame", decisions: Decisions, vendeurs: Collection[str]
+    prospects: "pa.RecordBatch", clients: "pa.RecordBatch", decisions: Decisions, vendeurs: Collection[str]
 ) -> Monde:
-    """Read the frames of `identity.identifier`, and place whom decisions and links place."""
-    prospects, clients = prospects.sort_values("source_id"), clients.sort_values("crm_id")
-    ids, crm_ids = list(map(str, liste(prospects["source_id"]))), list(map(str, liste(clients["crm_id"])))
-    attendent = [a == "true" for a in liste(prospects["attend"])]
-    liens = {i: lien for i, lien in zip(ids, liste(prospects["crm_id"]), strict=True) if lien}
+    """Read the batches of `identity.identifier`, and place whom decisions and links place."""
+    prospects, clients = prospects.sort_by("source_id"), clients.sort_by("crm_id")
+    ids, crm_ids = prospects["source_id"].to_pylist(), clients["crm_id"].to_pylist()
+    attendent = [a == "true" for a in prospects["attend"].to_pylist()]
+    liens = {i: lien for i, lien in zip(ids, prospects["crm_id"].to_pylist(), strict=True) if lien}
     connus = {i for i, attend in zip(ids, attendent, strict=True) if not attend}
-    noms = _noms(prospects) + _noms(clients)
-    colonnes = {regle: liste(prospects[colonne]) + liste(clients[colonne]) for regle, colonne, _ in REGLES}
+    naissances = [date.fromisoformat(n) if n else None for n in prospects["naissance"].to_pylist()]
+    noms = _noms(prospects, naissances=naissances) + _noms(clients)
+    colonnes = {regle: prospects[colonne].to_pylist() + clients[colonne].to_pylist() for regle, colonne, _ in REGLES}
     partagees = {regle: _partagees(colonne) for regle, colonne in colonnes.items()}
     monde = Monde(
         ids=[*ids, *crm_ids],
@@ -97,9 +98,11 @@ def lire_monde(
         generiques=_generiques(partagees, noms, vendeurs),
         anciennete={
             c: (-int(nb or 0), ne or JAMAIS, c)
-            for c, nb, ne in zip(crm_ids, liste(clients["nb_contrats"]), liste(clients["cree_le"]), strict=True)
+            for c, nb, ne in zip(
+                crm_ids, *(clients[nom].to_pylist() for nom in ("nb_contrats", "cree_le")), strict=True
+            )
         },
-        supprimes={c for c, s in zip(crm_ids, liste(clients["supprime"]), strict=True) if s == "true"},
+        supprimes={c for c, s in zip(crm_ids, clients["supprime"].to_pylist(), strict=True) if s == "true"},
         attendent=attendent,
         colonnes=colonnes,
         rangs={source_id: rang for rang, source_id in enumerate(ids)},
@@ -153,11 +156,12 @@ def _faire_parler(monde: Monde) -> None:
 class _Reemplois:
     """Which linked prospects carry a source id that the source has given to somebody else (rule 2)."""
 
-    def __init__(self, monde: Monde, prospects: "pd.DataFrame", vendeurs: Collection[str]) -> None:
+    def __init__(self, monde: Monde, prospects: "pa.RecordBatch", vendeurs: Collection[str]) -> None:
         self._monde, self._vendeurs = monde, vendeurs
-        bases = prospects.filter(like="base_").rename(columns=lambda nom: nom.removeprefix("base_"))
-        self._bases = _noms(bases)
-        self._cles_base = [(regle, liste(bases[colonne])) for regle, colonne, _ in REGLES if colonne in bases]
+        self._bases = _noms(prospects, "base_")
+        self._cles_base = [
+            (regle, prospects[f"base_{colonne}"].to_pylist()) for regle, colonne, _ in REGLES if regle != "reference"
+        ]
         self._clients = {crm_id: rang for rang, crm_id in enumerate(monde.ids) if rang >= monde.nombre}
 
     def est_un_autre(self, porteur: int, crm_ids: set[str]) -> bool:
@@ -187,12 +191,11 @@ def par_nom(porteurs: list[int], noms: list[Nom]) -> Collection[tuple[Nom, list[
     return rangees.items()
 
 
-def _noms(lignes: "pd.DataFrame") -> list[Nom]:
+def _noms(
+    lignes: "pa.RecordBatch", prefixe: str = "", *, naissances: Iterable[date | None] = repeat(None)
+) -> list[Nom]:
     """Give the names of prospects or clients; fillers are no names, and the CRM knows no date of birth."""
-    noms, prenoms = ([_vrai(mot) for mot in liste(lignes[c])] for c in ("cle_nom", "cle_prenom"))
-    if "naissance" not in lignes:
-        return list(map(Nom, noms, prenoms))
-    naissances = [date.fromisoformat(n) if n else None for n in liste(lignes["naissance"])]
+    noms, prenoms = (map(_vrai, lignes[f"{prefixe}{c}"].to_pylist()) for c in ("cle_nom", "cle_prenom"))
     return list(map(Nom, noms, prenoms, naissances))
 
 

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from crm_sync.domain.merge import Fusion, fusionner, reunir
-from crm_sync.domain.types import CHAMPS, Champ, retenir, textes
+from crm_sync.domain.types import CHAMPS, Champ, avec, retenir
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    import pandas as pd
     import pyarrow as pa
 
 VARIANTES = "89ab"
@@ -62,21 +61,20 @@ def bases_propres(entite: str, noeuds: "pa.RecordBatch") -> dict[str, Any]:
     return {c.nom: pc.coalesce(noeuds[c.nom], noeuds[f"base_{c.nom}"]) for c in CHAMPS[entite]}
 
 
-def attribuer_ids(decisions: "pd.DataFrame", ids: "Callable[[int], Sequence[str]] | None" = None) -> "pd.DataFrame":
+def attribuer_ids(decisions: "pa.RecordBatch", ids: "Callable[[int], Sequence[str]] | None" = None) -> "pa.RecordBatch":
     """Fix the CRM id of every new row: one per `groupe` of decisions without `crm_id`; the others keep theirs.
 
     `ids` gives so many new ids, UUIDs unless said. Adds the column `nouveau`, true where the id was given here.
     """
-    import pandas as pd
     import pyarrow as pa
     from pyarrow import compute as pc
 
-    nouvelles = decisions["crm_id"].isna()
-    groupes = textes(decisions.loc[nouvelles, "groupe"]).dictionary_encode()
+    nouvelles = decisions["crm_id"].is_null()
+    groupes = decisions["groupe"].filter(nouvelles).dictionary_encode()
     nombre = len(groupes.dictionary)
     donnes = pa.array((ids or uuids)(nombre) if nombre else (), pa.string()).take(groupes.indices)
-    complets = pc.replace_with_mask(textes(decisions["crm_id"]), pa.array(nouvelles), donnes)
-    return decisions.assign(nouveau=nouvelles, crm_id=pd.arrays.ArrowExtensionArray(complets))
+    complets = pc.replace_with_mask(decisions["crm_id"], nouvelles, donnes)
+    return avec(decisions, {"nouveau": nouvelles, "crm_id": complets})
 
 
 def uuids(nombre: int) -> list[str]:

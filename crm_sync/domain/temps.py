@@ -1,21 +1,18 @@
 """When each side last spoke: the source time of a node, and the comparison of two instants.
 
-An instant is text as Postgres prints it in UTC, so that the order of texts is the order of time; NA is no time. Source of
+An instant is text as Postgres prints it in UTC, so that the order of texts is the order of time; null is no time. Source of
 the rules: product.md, *The most recent wins*.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from crm_sync.domain.types import textes
-
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
     import pyarrow as pa
     from numpy.typing import NDArray
 
 
-def temps_source(decisions: "pa.RecordBatch | pd.DataFrame") -> Any:
+def temps_source(decisions: "pa.RecordBatch") -> Any:
     """Give each source node the moment from which what it says now holds, as an Arrow array of text.
 
     Columns read: `empreinte`, `lien_empreinte`, `lien_source_le`, `modifie_a`, `lien_modifie_a`, `vu_le`. Content that is
@@ -25,15 +22,12 @@ def temps_source(decisions: "pa.RecordBatch | pd.DataFrame") -> Any:
     import pyarrow as pa
     from pyarrow import compute as pc
 
-    def lire(nom: str) -> Any:
-        return textes(decisions[nom])
-
     aucun = pa.scalar(None, pa.string())
-    immobile = pc.fill_null(pc.equal(lire("modifie_a"), lire("lien_modifie_a")), fill_value=False)
+    immobile = pc.fill_null(pc.equal(decisions["modifie_a"], decisions["lien_modifie_a"]), fill_value=False)
     return pc.coalesce(
-        pc.if_else(pc.equal(lire("empreinte"), lire("lien_empreinte")), lire("lien_source_le"), aucun),
-        pc.if_else(immobile, aucun, lire("modifie_a")),
-        lire("vu_le"),
+        pc.if_else(pc.equal(decisions["empreinte"], decisions["lien_empreinte"]), decisions["lien_source_le"], aucun),
+        pc.if_else(immobile, aucun, decisions["modifie_a"]),
+        decisions["vu_le"],
     )
 
 

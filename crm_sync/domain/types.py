@@ -1,20 +1,18 @@
-"""The shapes that cross the stages: what the source's nodes become, and one declared schema per frame.
+"""The shapes that cross the stages: what the source's nodes become, and one declared schema per batch.
 
 A node as read from the source is a frozen object (`ProspectLu` and what it nests): the border has already given our
-names and types to its values. A stage hands on frames (`pandas.DataFrame`, Arrow-backed) whose columns are declared
-here once; staging tables, tests and checks follow that declaration. From the decision on the same columns go on as one
-Arrow batch (`pyarrow.RecordBatch`). In frames every value is text as Postgres would
-print it (UTC for instants, a point for decimals): equality then means the same in Python and in SQL.
+names and types to its values. A stage hands on Arrow batches (`pyarrow.RecordBatch`) whose columns are declared here
+once; staging tables, tests and checks follow that declaration. In batches every value is text as Postgres would print it
+(UTC for instants, a point for decimals): equality then means the same in Python and in SQL.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
 
 
@@ -232,57 +230,12 @@ NORMALISATION = (
 )
 
 
-def cadre(colonnes: tuple[str, ...], lignes: Iterable[tuple[str | None, ...]]) -> "pd.DataFrame":
-    """Make a frame of the declared columns from rows of text: shape (rows, columns), Arrow strings, None is NA."""
-    import pandas as pd
+def tableau(colonnes: Sequence[str], lignes: Iterable[tuple[str | None, ...]]) -> "pa.RecordBatch":
+    """Make a batch of these columns from rows of text: shape (rows, columns), None is null."""
     import pyarrow as pa
 
     valeurs = list(zip(*lignes, strict=True)) or [()] * len(colonnes)
-    texte = pd.ArrowDtype(pa.string())
-    return pd.DataFrame(
-        {
-            nom: pd.array(pa.array(valeur, pa.string()), dtype=texte)
-            for nom, valeur in zip(colonnes, valeurs, strict=True)
-        }
-    )
-
-
-def textes(colonne: "pd.Series[str]") -> Any:
-    """Give a column as one Arrow array of text: on Arrow itself a step costs a tenth of what it costs by way of pandas."""
-    import pyarrow as pa
-
-    if isinstance(colonne, pa.Array):
-        return colonne
-    valeurs = pa.array(colonne, pa.string(), from_pandas=True)
-    return valeurs.combine_chunks() if isinstance(valeurs, pa.ChunkedArray) else valeurs
-
-
-def liste(colonne: "pd.Series[str]") -> list[Any]:
-    """Give a column as a list of texts, None where there is none: a tenth of what `tolist` takes."""
-    valeurs: list[Any] = textes(colonne).to_pylist()
-    return valeurs
-
-
-def parmi(lignes: "pd.DataFrame", qui: Any) -> "pd.DataFrame":
-    """Keep the rows that a mask names: mostly all or none, and taking them from forty columns is most of a small stage."""
-    if qui.all():
-        return lignes
-    return lignes[qui] if qui.any() else lignes.iloc[:0]
-
-
-def tableau(lignes: "pd.DataFrame") -> "pa.RecordBatch":
-    """Give a frame as one Arrow batch of the same columns, text or flags.
-
-    Where a few rows have forty columns, choosing among them costs a tenth of what it costs in pandas.
-    """
-    import pyarrow as pa
-
-    return pa.RecordBatch.from_pydict(
-        {
-            str(nom): pa.array(colonne.array) if colonne.dtype == bool else textes(colonne)
-            for nom, colonne in lignes.items()
-        }
-    )
+    return pa.RecordBatch.from_arrays([pa.array(valeur, pa.string()) for valeur in valeurs], list(colonnes))
 
 
 def retenir(lignes: "pa.RecordBatch", qui: Any) -> "pa.RecordBatch":
@@ -301,16 +254,56 @@ def dans(valeurs: Any, connues: Any) -> Any:
     return pc.is_in(valeurs, value_set=ensemble.drop_null())
 
 
-def avec(lignes: "pa.RecordBatch", colonnes: Mapping[str, Any]) -> "pa.RecordBatch":
-    """Give a batch with these columns, new ones or in the place of those that it has."""
+def certain(masque: Any) -> Any:
+    """Read what a mask does not say as no."""
+    from pyarrow import compute as pc
+
+    return pc.fill_null(masque, fill_value=False)
+
+
+def traduire(valeurs: Any, traductions: Mapping[str, str | None]) -> Any:
+    """Give what each value of an Arrow array stands for, null where that is nothing or not known."""
     import pyarrow as pa
 
-    return pa.RecordBatch.from_pydict({nom: lignes[nom] for nom in lignes.schema.names} | dict(colonnes))
+    return calculer(valeurs, traductions.get) if traductions else pa.nulls(len(valeurs), pa.string())
 
 
-def en_cadre(lignes: "pa.RecordBatch") -> "pd.DataFrame":
-    """Make a frame of an Arrow batch of text, the inverse of `tableau`."""
-    import pandas as pd
+def calculer(valeurs: Any, calcul: Callable[[str], str | None]) -> Any:
+    """Work out a text from each value of an Arrow array; nothing of nothing."""
+    import pyarrow as pa
 
-    colonnes = zip(lignes.schema.names, lignes.columns, strict=True)
-    return pd.DataFrame({nom: pd.arrays.ArrowExtensionArray(v) for nom, v in colonnes}, copy=False)
+    return pa.array([None if v is None else calcul(v) for v in valeurs.to_pylist()], pa.string())
+
+
+def distincts(valeurs: Any) -> list[str]:
+    """List the values of an Arrow array, each once."""
+    connus: list[str] = valeurs.drop_null().unique().to_pylist()
+    return connus
+
+
+def avec(lignes: "pa.RecordBatch", colonnes: Mapping[str, Any]) -> "pa.RecordBatch":
+    """Give a batch with these columns, new ones or in the place of those that it has; a text is that of all rows, None null."""
+    import pyarrow as pa
+
+    donnees = {
+        nom: pa.repeat(pa.scalar(colonne, pa.string()), lignes.num_rows)
+        if colonne is None or isinstance(colonne, str)
+        else colonne
+        for nom, colonne in colonnes.items()
+    }
+    return pa.RecordBatch.from_pydict(dict(zip(lignes.schema.names, lignes.columns, strict=True)) | donnees)
+
+
+def a_la_suite(lignes: "pa.RecordBatch", autres: "pa.RecordBatch") -> "pa.RecordBatch":
+    """Put batches under one another, with the columns of the first; what the second has no column for is null."""
+    import pyarrow as pa
+
+    if not autres.num_rows:
+        return lignes
+    connues = set(autres.schema.names)
+    return pa.RecordBatch.from_pydict(
+        {
+            nom: pa.concat_arrays([colonne, autres[nom] if nom in connues else pa.nulls(autres.num_rows, colonne.type)])
+            for nom, colonne in zip(lignes.schema.names, lignes.columns, strict=True)
+        }
+    )

@@ -32,7 +32,7 @@ from crm_sync_tests.crm_existant import MAPPING, TABLES
 
 PROGRAMME = (
     "import sys, threading, atexit\n"
-    "atexit.register(lambda: print(sorted({m.split('.')[0] for m in sys.modules} & {'pandas', 'dagster', 'pyarrow', 'numpy', "
+    "atexit.register(lambda: print(sorted({m.split('.')[0] for m in sys.modules} & {'dagster', 'pyarrow', 'numpy', "
     "'sqlalchemy'}), file=sys.stderr))\n"
     "from crm_sync.cli import main\nmain()"
 )
@@ -70,7 +70,7 @@ def serveur(home: Path, *options: str, **variables: str) -> Iterator[tuple[str, 
         processus.communicate()
 
 
-def test_it_loads_neither_pandas_nor_dagster_and_ends_at_once_with_nothing_left(base: Base, tmp_path: Path) -> None:
+def test_it_loads_neither_arrow_nor_dagster_and_ends_at_once_with_nothing_left(base: Base, tmp_path: Path) -> None:
     tout = organisation(0)
     ranger(base.url, tout)
     admin = next(u for u in tout.utilisateurs if tout.role(u) == "admin")

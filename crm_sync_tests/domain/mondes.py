@@ -1,15 +1,15 @@
-"""Small invented worlds for the tests of identity: rows, frames, and the answer as plain values."""
+"""Small invented worlds for the tests of identity: rows, batches, and the answer as plain values."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from random import Random
 from typing import Any
 
-import pandas as pd
+import pyarrow as pa
 from hypothesis import strategies as st
 
 from crm_sync.domain.identity import Decisions, Identification, identifier
 from crm_sync.domain.keys import cle_email, cle_nom
-from crm_sync.domain.types import cadre
+from crm_sync.domain.types import tableau
 from crm_sync_tests.domain.oracle_identite import Decision, Ligne
 
 BASES = ("base_cle_nom", "base_cle_prenom", "base_cle_email", "base_cles_telephone")
@@ -75,24 +75,24 @@ def client(
     }
 
 
-def cadres(prospects: Sequence[Ligne], clients: Sequence[Ligne]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def lots(prospects: Sequence[Ligne], clients: Sequence[Ligne]) -> tuple[pa.RecordBatch, pa.RecordBatch]:
     return (
-        cadre(PROSPECTS, [tuple(p[c] for c in PROSPECTS) for p in prospects]),
-        cadre(CLIENTS, [tuple(c[colonne] for colonne in CLIENTS) for c in clients]),
+        tableau(PROSPECTS, [tuple(p[c] for c in PROSPECTS) for p in prospects]),
+        tableau(CLIENTS, [tuple(c[colonne] for colonne in CLIENTS) for c in clients]),
     )
 
 
 def identite(*lignes: Ligne, decisions: Sequence[Decision] = (), vendeurs: Collection[str] = ()) -> Identification:
     return identifier(
-        *cadres([x for x in lignes if "source_id" in x], [x for x in lignes if "source_id" not in x]),
+        *lots([x for x in lignes if "source_id" in x], [x for x in lignes if "source_id" not in x]),
         Decisions.lues(decisions),
         vendeurs,
     )
 
 
-def simple(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as dictionaries, NA as None."""
-    return [{c: None if pd.isna(v) else v for c, v in ligne.items()} for ligne in frame.to_dict("records")]
+def simple(lot: pa.RecordBatch) -> list[dict[str, Any]]:
+    """Rows as dictionaries."""
+    return lot.to_pylist()
 
 
 def trouver(*lignes: Ligne, **autres: Any) -> dict[str, dict[str, Any]]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crm_sync.domain.plan import COLONNES, Plan, dresser
 from crm_sync.domain.temps import temps_source
-from crm_sync.domain.types import CHAMPS, cadre, tableau
+from crm_sync.domain.types import CHAMPS, tableau
 
 Ligne = dict[str, str | None]
 
@@ -46,8 +46,8 @@ def dresse(entite: str, decisions: Sequence[Ligne], crm: Sequence[Ligne] = (), m
     des_crm = (*DE_LA_LIGNE, *(f"crm_{c.nom}" for c in CHAMPS[entite]))
     plan = dresser(
         entite,
-        tableau(cadre(colonnes(entite), [tuple(d[c] for c in colonnes(entite)) for d in decisions])),
-        tableau(cadre(des_crm, [tuple(ligne[c] for c in des_crm) for ligne in crm])),
+        tableau(colonnes(entite), [tuple(d[c] for c in colonnes(entite)) for d in decisions]),
+        tableau(des_crm, [tuple(ligne[c] for c in des_crm) for ligne in crm]),
         maintenant,
     )
     assert len(plan.lignes["crm_id"].unique()) == plan.lignes.num_rows
@@ -88,7 +88,7 @@ def appliquer(
     noms = [c.nom for c in CHAMPS[entite]]
     ecrites = lignes(plan)
     souvenirs, communes = souvenirs_par_ligne(plan), bases(plan)
-    cadree = cadre(colonnes(entite), [tuple(d[c] for c in colonnes(entite)) for d in decisions])
+    cadree = tableau(colonnes(entite), [tuple(d[c] for c in colonnes(entite)) for d in decisions])
     apres = [
         {
             **d,

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-import pandas as pd
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crm_sync.domain.contrats import Detention, departager
 from crm_sync.domain.motifs import MOTIFS
-from crm_sync.domain.types import cadre
+from crm_sync.domain.types import tableau
 from crm_sync_tests.domain import oracle
 
 COLONNES = ("source_id", "cle_reference", "client_id", "crm_id", "modifie_a")
@@ -34,15 +33,15 @@ def depart(
 ) -> Issue:
     """Source id → (CRM contract, rule), or (None, reason) for what is put aside."""
     lignes, autres = (
-        cadre(COLONNES, [tuple(c[colonne] for colonne in COLONNES) for c in noeuds]) for noeuds in (attente, lies)
+        tableau(COLONNES, [tuple(c[colonne] for colonne in COLONNES) for c in noeuds]) for noeuds in (attente, lies)
     )
     departage = departager(lignes, autres, Detention(contrats or {}, detenteurs or {}))
     restent = departage.lignes
-    assert restent["groupe"].tolist() == restent["cle_reference"].tolist()
-    assert not set(restent["source_id"]) & set(departage.rejets)
+    assert restent["groupe"].equals(restent["cle_reference"])
+    assert not set(restent["source_id"].to_pylist()) & set(departage.rejets)
     assert set(departage.rejets.values()) <= set(MOTIFS)
     return {
-        **{c.source_id: (None if pd.isna(c.crm_id) else c.crm_id, c.regle) for c in restent.itertuples()},
+        **{c["source_id"]: (c["crm_id"], c["regle"]) for c in restent.to_pylist()},
         **{source_id: (None, motif) for source_id, motif in departage.rejets.items()},
     }
 
@@ -108,10 +107,10 @@ def test_the_holder_s_other_prospect_has_it_and_a_stranger_does_not_however_rece
 
 
 def test_rows_keep_what_else_they_say() -> None:
-    lignes = cadre(
+    lignes = tableau(
         (*COLONNES, "statut"), [("1/A", "A", "ines", None, TOT, "signe"), ("1/B", "B", "ines", "c2", TOT, "autre")]
     )
-    assert departager(lignes, lignes.iloc[:0], Detention({}, {})).lignes["statut"].tolist() == ["signe", "autre"]
+    assert departager(lignes, lignes[:0], Detention({}, {})).lignes["statut"].to_pylist() == ["signe", "autre"]
 
 
 # --- Laws

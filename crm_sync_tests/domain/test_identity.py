@@ -609,5 +609,5 @@ def test_a_client_decided_to_be_another_is_not_reported_again() -> None:
 
 def test_nobody_to_identify() -> None:
     rien = identite(client("a", *INES))
-    assert list(rien.lignes.columns) == ["source_id", "crm_id", "groupe", "regle", "preuve"]
+    assert rien.lignes.schema.names == ["source_id", "crm_id", "groupe", "regle", "preuve"]
     assert (len(rien.lignes), len(rien.doublons), dict(rien.rejets), dict(rien.regles)) == (0, 0, {}, {})

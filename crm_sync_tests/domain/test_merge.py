@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 
 from crm_sync.domain.merge import par_decision, reunir
-from crm_sync.domain.types import CHAMPS, cadre, tableau
+from crm_sync.domain.types import CHAMPS, tableau
 from crm_sync_tests.domain import oracle, oracle_fusion
 from crm_sync_tests.domain.mondes_fusion import (
     MAINTENANT,
@@ -245,7 +245,7 @@ def test_what_the_source_lost_is_what_the_crm_s_value_is_compared_with_from_now_
     venu = lie(base_email="a@x.fr", email="b@x.fr")
     crm = ligne_crm("client", "a", crm_email="c@x.fr", modifie_crm=T3)
     perdu = dresse("client", [venu], [crm])
-    assert perdu.bases["email"].tolist() == ["b@x.fr"]
+    assert perdu.bases["email"].to_pylist() == ["b@x.fr"]
     assert vus(perdu) == {"a": {"email": {"valeur": "c@x.fr", "le": T3}}}
     assert vus(dresse("client", [venu], [{**crm, "modifie_crm": T1}])) == {}
     for crm_email in ("b@x.fr", "B@X.fr"):
@@ -335,8 +335,8 @@ def test_a_tie_goes_to_the_lowest_id_and_without_a_time_the_first_sight_counts(d
 
 
 def reunies(noeuds: list[Ligne]) -> dict[str, dict[str, str | None]]:
-    lignes = cadre(colonnes("client"), [tuple(n[c] for c in colonnes("client")) for n in noeuds])
-    faites = reunir(tableau(lignes), CHAMPS["client"], "crm_id")
+    lignes = tableau(colonnes("client"), [tuple(n[c] for c in colonnes("client")) for n in noeuds])
+    faites = reunir(lignes, CHAMPS["client"], "crm_id")
     assert len(faites["crm_id"].unique()) == faites.num_rows
     assert set(faites.schema.names) == set(colonnes("client"))
     return {ligne["crm_id"]: {nom: ligne[nom] for nom in NOMS} for ligne in faites.to_pylist()}

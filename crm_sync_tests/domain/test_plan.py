@@ -4,11 +4,11 @@ import json
 import re
 from collections.abc import Sequence
 
-import pandas as pd
+import pyarrow as pa
 import pytest
 
 from crm_sync.domain.plan import Plan, attribuer_ids
-from crm_sync.domain.types import CHAMPS, cadre
+from crm_sync.domain.types import CHAMPS, tableau
 from crm_sync_tests.domain import mondes_fusion as mondes
 from crm_sync_tests.domain.mondes_fusion import Ligne, lignes
 
@@ -174,28 +174,28 @@ def test_several_nodes_of_a_row_to_be_made_are_one_row_with_the_latest_values() 
 # --- Ids
 
 
-def decisions(*paires: tuple[str | None, str | None]) -> pd.DataFrame:
-    return cadre(("source_id", "crm_id", "groupe"), [(str(i), crm, groupe) for i, (crm, groupe) in enumerate(paires)])
+def decisions(*paires: tuple[str | None, str | None]) -> pa.RecordBatch:
+    return tableau(("source_id", "crm_id", "groupe"), [(str(i), crm, groupe) for i, (crm, groupe) in enumerate(paires)])
 
 
 def test_new_rows_get_one_id_for_each_group_and_known_ones_keep_theirs() -> None:
     complete = attribuer_ids(decisions((None, "g1"), ("a", "g1"), (None, "g2"), (None, "g1"), ("b", None)))
-    ids = complete["crm_id"].tolist()
-    assert complete["nouveau"].tolist() == [True, False, True, True, False]
+    ids = complete["crm_id"].to_pylist()
+    assert complete["nouveau"].to_pylist() == [True, False, True, True, False]
     assert (ids[1], ids[4]) == ("a", "b")
     assert ids[0] == ids[3] != ids[2]
-    assert complete["crm_id"].dtype == complete["source_id"].dtype
+    assert complete["crm_id"].type == complete["source_id"].type
 
 
 def test_ids_are_random_uuids() -> None:
-    ids = attribuer_ids(decisions(*((None, f"g{i}") for i in range(500))))["crm_id"].tolist()
+    ids = attribuer_ids(decisions(*((None, f"g{i}") for i in range(500))))["crm_id"].to_pylist()
     assert len(set(ids)) == 500
     assert all(re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", i) for i in ids)
     assert {i[19] for i in ids} == set("89ab")
-    encore = attribuer_ids(decisions((None, "g0")))["crm_id"].tolist()
+    encore = attribuer_ids(decisions((None, "g0")))["crm_id"].to_pylist()
     assert encore[0] not in ids
 
 
 def test_no_new_row_and_no_row_at_all() -> None:
-    assert attribuer_ids(decisions(("a", None)))["crm_id"].tolist() == ["a"]
-    assert attribuer_ids(decisions()).empty
+    assert attribuer_ids(decisions(("a", None)))["crm_id"].to_pylist() == ["a"]
+    assert attribuer_ids(decisions()).num_rows == 0

@@ -3,7 +3,7 @@
 import pytest
 
 from crm_sync.domain.temps import plus_tard, temps_source
-from crm_sync.domain.types import cadre
+from crm_sync.domain.types import tableau
 from crm_sync_tests.domain.mondes_fusion import T1, T2, T3, T4
 
 COLONNES = ("empreinte", "lien_empreinte", "lien_source_le", "modifie_a", "lien_modifie_a", "vu_le")
@@ -24,13 +24,13 @@ COLONNES = ("empreinte", "lien_empreinte", "lien_source_le", "modifie_a", "lien_
     ],
 )
 def test_what_a_node_says_holds_from_its_own_updatedat_or_from_when_it_was_first_seen(noeud, attendu) -> None:
-    assert temps_source(cadre(COLONNES, [noeud])).to_pylist() == [attendu]
+    assert temps_source(tableau(COLONNES, [noeud])).to_pylist() == [attendu]
 
 
 def test_each_node_has_its_own_time_and_no_node_none() -> None:
     lignes = [("e", "e", T1, T2, T3, T4), ("f", "e", T1, T2, T3, T4), ("f", "e", T1, None, T3, T4)]
-    assert temps_source(cadre(COLONNES, lignes)).to_pylist() == [T1, T2, T4]
-    assert temps_source(cadre(COLONNES, [])).to_pylist() == []
+    assert temps_source(tableau(COLONNES, lignes)).to_pylist() == [T1, T2, T4]
+    assert temps_source(tableau(COLONNES, [])).to_pylist() == []
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,3 @@ def test_each_node_has_its_own_time_and_no_node_none() -> None:
 )
 def test_a_time_is_later_only_than_one_that_is_known_and_earlier(a, b, attendu) -> None:
     assert plus_tard(a, b) is attendu
-
-
-def test_a_column_without_any_time_may_be_of_another_type() -> None:
-    lignes = cadre(COLONNES, [("f", "e", None, None, None, T4)])
-    vides = {nom: lignes[nom].astype(object) for nom in ("lien_source_le", "modifie_a", "lien_modifie_a")}
-    assert temps_source(lignes.assign(**vides)).to_pylist() == [T4]

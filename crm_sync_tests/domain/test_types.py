@@ -1,24 +1,17 @@
-"""Frames and Arrow batches of the same rows."""
+"""Arrow batches: made, narrowed, widened, put under one another; and what nulls do in all of that."""
 
 import pyarrow as pa
 import pytest
 
-from crm_sync.domain.types import avec, cadre, en_cadre, retenir, tableau
+from crm_sync.domain.types import a_la_suite, avec, calculer, certain, dans, distincts, retenir, tableau, traduire
 
 LIGNES = [("1", "Ève"), ("2", None), ("3", "")]
 
 
-def test_a_frame_and_its_batch_hold_the_same_rows() -> None:
-    lignes = tableau(cadre(("source_id", "nom"), LIGNES))
+def test_a_batch_holds_the_rows_that_it_is_made_of_as_text() -> None:
+    lignes = tableau(("source_id", "nom"), LIGNES)
     assert [tuple(ligne.values()) for ligne in lignes.to_pylist()] == LIGNES
-    assert tableau(en_cadre(lignes)).equals(lignes)
-
-
-def test_flags_stay_flags_and_a_column_that_says_nothing_is_text() -> None:
-    cadree = cadre(("source_id",), [("1",), ("2",)])
-    lignes = tableau(cadree.assign(nouveau=[True, False], preuve=None))
-    assert lignes.schema.types == [pa.string(), pa.bool_(), pa.string()]
-    assert lignes.to_pylist()[0] == {"source_id": "1", "nouveau": True, "preuve": None}
+    assert lignes.schema.types == tableau(("source_id", "nom"), ()).schema.types == [pa.string(), pa.string()]
 
 
 @pytest.mark.parametrize(
@@ -31,15 +24,50 @@ def test_flags_stay_flags_and_a_column_that_says_nothing_is_text() -> None:
     ],
 )
 def test_who_a_mask_names_stays_and_nobody_of_whom_it_says_nothing(qui: list[bool | None], restent: list[str]) -> None:
-    lignes = tableau(cadre(("source_id", "nom"), LIGNES))
+    lignes = tableau(("source_id", "nom"), LIGNES)
     assert retenir(lignes, pa.array(qui))["source_id"].to_pylist() == restent
 
 
 def test_nobody_is_kept_of_nobody() -> None:
-    lignes = tableau(cadre(("source_id", "nom"), ()))
-    assert retenir(lignes, pa.array([], pa.bool_())).num_rows == 0
+    assert retenir(tableau(("source_id",), ()), pa.array([], pa.bool_())).num_rows == 0
 
 
 def test_a_column_is_added_or_put_in_the_place_of_its_like() -> None:
-    lignes = avec(tableau(cadre(("source_id",), [("1",)])), {"source_id": pa.array(["2"]), "nom": pa.array(["Ève"])})
+    lignes = avec(tableau(("source_id",), [("1",)]), {"source_id": pa.array(["2"]), "nom": pa.array(["Ève"])})
     assert lignes.to_pylist() == [{"source_id": "2", "nom": "Ève"}]
+
+
+@pytest.mark.parametrize("valeur", ["lien", None])
+@pytest.mark.parametrize("lignes", [[("1",), ("2",)], []])
+def test_one_text_is_that_of_every_row(lignes: list[tuple[str]], valeur: str | None) -> None:
+    remplies = avec(tableau(("source_id",), lignes), {"regle": valeur})
+    assert remplies["regle"].to_pylist() == [valeur] * len(lignes)
+    assert remplies.schema.types == [pa.string(), pa.string()]
+
+
+def test_batches_under_one_another_have_the_columns_of_the_first() -> None:
+    premieres = avec(tableau(("source_id", "nom"), [("1", "Ève")]), {"nouveau": pa.array([True])})
+    suite = a_la_suite(premieres, tableau(("autre", "source_id"), [("x", "2")]))
+    assert suite.to_pylist() == [
+        {"source_id": "1", "nom": "Ève", "nouveau": True},
+        {"source_id": "2", "nom": None, "nouveau": None},
+    ]
+    assert suite.schema.types == premieres.schema.types
+
+
+def test_a_missing_value_stays_missing_whatever_is_known_or_worked_out() -> None:
+    noms = pa.array(["Ève", None, "Zoé"])
+    assert dans(noms, {"Ève"}).to_pylist() == [True, False, False]
+    assert dans(noms, pa.array(["Zoé", None])).to_pylist() == [False, False, True]
+    assert traduire(noms, {"Ève": "1", "Zoé": None}).to_pylist() == ["1", None, None]
+    assert traduire(noms, {}).to_pylist() == [None, None, None]
+    assert calculer(noms, str.upper).to_pylist() == ["ÈVE", None, "ZOÉ"]
+    assert calculer(noms, lambda _: None).type == traduire(noms, {}).type == pa.string()
+
+
+def test_what_a_mask_does_not_say_is_no() -> None:
+    assert certain(pa.array([True, None, False])).to_pylist() == [True, False, False]
+
+
+def test_values_are_listed_once_and_the_missing_one_not_at_all() -> None:
+    assert distincts(pa.array(["b", None, "a", "b"])) == ["b", "a"]

@@ -6,7 +6,7 @@ Grain: `prospect_brut` one row per distinct payload, `prospect_presence` one row
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -82,9 +82,11 @@ def enregistrer(
             f"La source a répondu par une liste vide alors que {precedente.nb_elements} prospects sont connus. "
             "Le CRM garde ce qu'il avait ; vérifier l'application source."
         )
-    empreintes = [sha256(element).digest() for element in elements]
+    with ThreadPoolExecutor(1, thread_name_prefix="crm_sync-presents") as fil:
+        lus = fil.submit(_presents, connexion)
+        empreintes = [sha256(element).digest() for element in elements]
+        presents = lus.result()
     recus = Counter(empreintes)
-    presents = _presents(connexion)
     absents = [version for empreinte, (version, _) in presents.items() if empreinte not in recus]
     apparus = [empreinte for empreinte in recus if empreinte not in presents]
     changes = [

@@ -7,6 +7,7 @@ only `host/database` is.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -43,6 +44,7 @@ def la_ligne(curseur: psycopg.Cursor[Any]) -> tuple[Any, ...]:
     return ligne
 
 
+@cache
 def lieu(url: str) -> str:
     """Name a database without its secrets: `host/database`.
 

@@ -94,8 +94,8 @@ def cle_reference(texte: str | None) -> str | None:
     """
     if texte is None:
         return None
-    if texte.isascii() and texte.isalnum():
-        return texte.upper()
+    if texte.isascii() and texte.isprintable():  # of what is asked below only spaces are left
+        return texte.upper().replace(" ", "") or None
     cle, avant = texte, None
     while cle != avant:  # NFKC of a letter can give a space (´), and upper-casing can decompose one (ΐ)
         avant = cle

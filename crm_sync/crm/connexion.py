@@ -24,10 +24,12 @@ Connexion = psycopg.Connection[Any]
 
 # A forgotten transaction of somebody else delays us and never the other way round. Our joins are of whole sets, often of
 # tables that were filled a moment ago and have no statistics: a hash join is then never far from the best, a nested loop
-# may take minutes. Sets fit in memory: a spill to disk would double the time of the KPI.
+# may take minutes. Sets fit in memory: a spill to disk would double the time of the KPI. There any page costs what the next
+# one costs; without that the planner reads everybody's links to find those of one entity.
 REGLAGES = """
 set enable_nestloop = off;
 set enable_mergejoin = off;
+set random_page_cost = 1.1;
 set work_mem = '64MB';
 set timezone = 'UTC';
 set lock_timeout = '10s';

@@ -68,6 +68,7 @@ comment on view crm_sync.prospect_vu is 'Quand chaque version a été vue pour l
 
 # Unlogged: everything here comes from prospect_brut. After a crash of the server the tables are empty, so the next sync
 # reads every prospect again; links and their bases are logged, so that changes nothing in the CRM.
+# What each look at all rows reads comes first: Postgres takes a row apart up to the last column that is asked for.
 NORMALISED = """
 create unlogged table crm_sync.normalisation (
     cle text primary key,
@@ -97,22 +98,22 @@ comment on table crm_sync.commerciaux is
 
 create unlogged table crm_sync.clients (
     source_id text primary key,
+    present boolean not null default true,
+    noeuds integer not null,
+    modifie_a timestamptz,
+    empreinte text not null,
+    commercial_source_id text,
+    commercial_empreinte text,
+    cle_email text,
+    cles_telephone text,
+    cle_nom text,
+    cle_prenom text,
     nom text not null,
     prenom text,
     email text,
     telephone text,
     naissance date,
-    identity_card jsonb,
-    commercial_source_id text,
-    commercial_empreinte text,
-    cle_nom text,
-    cle_prenom text,
-    cle_email text,
-    cles_telephone text,
-    modifie_a timestamptz,
-    noeuds integer not null,
-    empreinte text not null,
-    present boolean not null default true
+    identity_card jsonb
 );
 
 create view crm_sync.commercial_retenu as
@@ -130,8 +131,13 @@ comment on view crm_sync.commercial_retenu is
 
 create unlogged table crm_sync.contrats (
     source_id text primary key,
+    present boolean not null default true,
+    noeuds integer not null,
+    modifie_a timestamptz,
+    empreinte text not null,
     id_prospect text not null,
     cle_reference text not null,
+    commercial_source_id text,
     reference text not null,
     description text,
     statut text not null,
@@ -143,12 +149,7 @@ create unlogged table crm_sync.contrats (
     date_signature timestamptz,
     date_validation timestamptz,
     document_url text,
-    audit_trail_url text,
-    commercial_source_id text,
-    modifie_a timestamptz,
-    noeuds integer not null,
-    empreinte text not null,
-    present boolean not null default true
+    audit_trail_url text
 );
 create index contrats_prospect_idx on crm_sync.contrats (id_prospect);
 create index contrats_statut_inconnu_idx on crm_sync.contrats (source_id)
@@ -156,13 +157,13 @@ where statut = 'autre' and statut_source is not null;
 
 create unlogged table crm_sync.informations_paiement (
     source_id text primary key,
+    present boolean not null default true,
+    noeuds integer not null,
+    modifie_a timestamptz,
+    empreinte text not null,
     id_prospect text not null,
     iban text not null,
-    bic text,
-    modifie_a timestamptz,
-    noeuds integer not null,
-    empreinte text not null,
-    present boolean not null default true
+    bic text
 );
 create index informations_paiement_prospect_idx on crm_sync.informations_paiement (id_prospect);
 

@@ -68,10 +68,13 @@ class Bilan:
 def normaliser(connexion: Connexion, lecteur: Lecteur) -> Bilan:
     """Bring the normalised tables to the state of the last answer; in one transaction, safe to run again."""
     with connexion.transaction():
-        absents = _marquer_presence(connexion)
-        a_lire: list[ALire] = connexion.execute(requete("normalises.a_lire"), {"regles": REGLES}).fetchall()
+        mouvements = connexion.execute(requete("normalises.mouvements"), {"regles": REGLES}).fetchall()
+        partis = [cle for cle, tenu, *_ in mouvements if not tenu]
+        _marquer(connexion, partis, present=False)
+        _marquer(connexion, [cle for cle, tenu, present, *_ in mouvements if tenu and present is False], present=True)
+        a_lire: list[ALire] = [(cle, *lu) for cle, _, _, *lu in mouvements if lu[0] is not None]
         if not a_lire:
-            return Bilan(absents=absents)
+            return Bilan(absents=len(partis))
         connus = _statuts_inconnus(connexion)
         inconnues: set[str] = set()
         mis_de_cote = en_avance = d_un_autre = 0
@@ -86,7 +89,7 @@ def normaliser(connexion: Connexion, lecteur: Lecteur) -> Bilan:
     return Bilan(
         len(a_lire),
         mis_de_cote,
-        absents,
+        len(partis),
         en_avance,
         d_un_autre,
         tuple(sorted(inconnues)),
@@ -94,16 +97,12 @@ def normaliser(connexion: Connexion, lecteur: Lecteur) -> Bilan:
     )
 
 
-def _marquer_presence(connexion: Connexion) -> int:
-    """Mark what the last answer lacks, and what it holds again; gives how many prospects went missing now."""
-    partis = [ligne[0] for ligne in connexion.execute(requete("normalises.absents"))]
-    revenus = [ligne[0] for ligne in connexion.execute(requete("normalises.revenus"))]
-    for cles, present in ((partis, False), (revenus, True)):
-        if cles:
-            parametres = {"cles": cles, "prospects": _prospects(cles), "present": present}
-            for table in (*TABLES, "rejet"):
-                connexion.execute(requete(f"normalises.presence_{table}"), parametres)
-    return len(partis)
+def _marquer(connexion: Connexion, cles: list[str], *, present: bool) -> None:
+    """Mark prospects and their nodes as lacking in the last answer, or as held by it again."""
+    if cles:
+        parametres = {"cles": cles, "prospects": _prospects(cles), "present": present}
+        for table in (*TABLES, "rejet"):
+            connexion.execute(requete(f"normalises.presence_{table}"), parametres)
 
 
 def _prospects(cles: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from crm_sync.crm import kpi
 from crm_sync.crm.session import Session
 from crm_sync_tests.conftest import Base, SourceEssai
-from crm_sync_tests.gens import comptes, passer, prospect
+from crm_sync_tests.gens import comptes, contrat, passer, prospect
 from crm_sync_tests.synchro import synchroniser
 
 EXEMPLE = json.loads((Path(__file__).parent.parent / "data" / "exemple.json").read_text(encoding="utf-8"))
@@ -117,6 +117,16 @@ def test_a_prospect_is_not_read_again_while_what_came_of_it_is_the_same(base: Ba
     assert [ligne in avant for ligne in base.lire(lues)] == [True, True, True, False]
     passer(base, une_fois, deux_fois, deux_contenus[0], prospect(4, prenom="Lou"))
     assert [ligne in avant for ligne in base.lire(lues)] == [True, False, False, False]
+
+
+def test_every_prospect_is_read_again_where_it_was_read_by_other_rules_and_the_crm_stays_as_it_is(base: Base) -> None:
+    reponse = prospect(1), prospect(2, contrat("R2")), prospect(2, contrat("R2"))
+    passer(base, *reponse)
+    crm, regles = base.empreinte_crm(), base.lire("select cle, regles from crm_sync.normalisation order by cle")
+    base.lire("update crm_sync.normalisation set regles = 'anciennes'")
+    passer(base, *reponse)
+    assert base.lire("select cle, regles from crm_sync.normalisation order by cle") == regles
+    assert base.empreinte_crm() == crm
 
 
 def test_an_edit_made_in_the_crm_survives_an_unchanged_source(

@@ -1,7 +1,8 @@
--- nom: a_lire
--- What is to be normalised: one row per prospect of the last answer whose versions, or our rules, are not those that
--- its normalised rows come from, with when the answers began to hold it. A payload without idProspect stands for itself. Who
--- came once, and was normalised from just that, is known to be up to date without looking further.
+-- nom: mouvements
+-- What the last answer moves: one row per prospect that it lacks or holds again, and per prospect whose versions, or our rules,
+-- are not those that its normalised rows come from: these have what is to be read, with when the answers began to hold it.
+-- `present` is how it is marked, null for who was never normalised. A payload without idProspect stands for itself. Who came
+-- once, and was normalised from just that, is known to be up to date without looking further.
 with actuelles as (
     select
         b.version_id,
@@ -13,14 +14,20 @@ with actuelles as (
     where p.jusqu_a is null
 ),
 
-a_comparer as materialized (
-    select distinct a.cle
+ecarts as materialized (
+    select distinct a.cle, n.cle as connue, n.present, n.versions, n.regles
     from actuelles as a
-    left join crm_sync.normalisation as n on n.cle = a.cle
-    where n.cle is null or n.versions <> a.version_id || 'x' || a.occurrences or n.regles <> %(regles)s::text
+    full join crm_sync.normalisation as n on n.cle = a.cle
+    where
+        (a.cle is null and n.present)
+        or n.cle is null
+        or (
+            a.cle is not null
+            and (not n.present or n.versions <> a.version_id || 'x' || a.occurrences or n.regles <> %(regles)s::text)
+        )
 ),
 
-prospects as (
+lus as (
     select
         a.cle,
         string_agg(a.version_id || 'x' || a.occurrences, ',' order by a.version_id) as versions,
@@ -28,46 +35,17 @@ prospects as (
         array_agg(a.occurrences order by a.version_id) as occurrences,
         max(r.recue_le) as vu_le
     from actuelles as a
-    inner join a_comparer as c on c.cle = a.cle
     inner join crm_sync.reponse as r on r.reponse_id = a.depuis
+    where a.cle in (select e.cle from ecarts as e)
     group by a.cle
 )
 
-select p.cle, p.versions, p.version_ids, p.occurrences, p.vu_le
-from prospects as p
-left join crm_sync.normalisation as n on n.cle = p.cle
-where n.cle is null or n.versions <> p.versions or n.regles <> %(regles)s::text
-order by p.cle;
-
--- nom: absents
--- Prospects that were in the answer before and are not in the last one.
-select n.cle
-from crm_sync.normalisation as n
-where
-    n.present
-    and not exists (
-        select 1
-        from crm_sync.prospect_brut as b
-        inner join crm_sync.prospect_presence as p on p.version_id = b.version_id
-        where
-            p.jusqu_a is null
-            and n.cle = coalesce('id:' || b.id_prospect, 'sha:' || encode(b.charge_sha256, 'hex'))
-    );
-
--- nom: revenus
--- Prospects marked absent that the last answer holds.
-select n.cle
-from crm_sync.normalisation as n
-where
-    not n.present
-    and exists (
-        select 1
-        from crm_sync.prospect_brut as b
-        inner join crm_sync.prospect_presence as p on p.version_id = b.version_id
-        where
-            p.jusqu_a is null
-            and n.cle = coalesce('id:' || b.id_prospect, 'sha:' || encode(b.charge_sha256, 'hex'))
-    );
+select
+    coalesce(e.cle, e.connue) as cle, e.cle is not null as tenu, e.present, l.versions, l.version_ids, l.occurrences, l.vu_le
+from ecarts as e
+left join lus as l
+    on l.cle = e.cle and (e.connue is null or e.versions <> l.versions or e.regles <> %(regles)s::text)
+order by 1;
 
 -- nom: charges
 -- Payloads by version, as received.

@@ -13,7 +13,7 @@ from crm_sync.crm.connexion import Bases
 from crm_sync.crm.conversions import ecrite, exacte, lue
 from crm_sync.crm.correspondance import FAMILLES, TableCrm
 from crm_sync.domain.motifs import COLONNE_TROP_PETITE
-from crm_sync.domain.types import CHAMPS, avec, dans
+from crm_sync.domain.types import CHAMPS, avec, dans, distincts, la_ou
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,8 +30,6 @@ def adapter(bases: Bases, entite: str, noeuds: "pa.RecordBatch", existent: Any) 
     `existent`, an Arrow mask, tells which have a row already: of these a field that we may not update is null, as one without
     column is of all.
     """
-    import pyarrow as pa
-
     if bases.crm.integree or not noeuds.num_rows:
         return noeuds
     table = bases.crm[entite]
@@ -41,7 +39,7 @@ def adapter(bases: Bases, entite: str, noeuds: "pa.RecordBatch", existent: Any) 
             if table.a(champ):
                 colonnes[nom] = _tenues(bases, table, champ, _modifiables(table, champ, noeuds[nom], existent))
             else:
-                colonnes[nom] = pa.nulls(noeuds.num_rows, pa.string())
+                colonnes[nom] = None
     return avec(noeuds, colonnes)
 
 
@@ -63,31 +61,25 @@ def debordements(bases: Bases, entite: str, noeuds: "pa.RecordBatch", existent: 
         if admet is None or not (mots or table.genre(champ).startswith(BORNES)):
             continue
         valeurs = _modifiables(table, champ, noeuds[champ], existent)
-        trop = [valeur for valeur in _distinctes(valeurs) if not admet(mots.get(valeur, valeur))]
+        trop = [valeur for valeur in distincts(valeurs) if not admet(mots.get(valeur, valeur))]
         if trop:
-            motif = pc.if_else(dans(valeurs, trop), COLONNE_TROP_PETITE[champ], pa.scalar(None, pa.string()))
+            motif = la_ou(dans(valeurs, trop), COLONNE_TROP_PETITE[champ])
             motifs = pc.coalesce(motifs, motif)
     return motifs
 
 
 def _modifiables(table: TableCrm, champ: str, valeurs: Any, existent: Any) -> Any:
     """Leave out the values that we may not write, those of rows that exist in a field that we may only make."""
-    import pyarrow as pa
     from pyarrow import compute as pc
 
-    return valeurs if table.modifiable(champ) else pc.if_else(existent, pa.scalar(None, pa.string()), valeurs)
-
-
-def _distinctes(valeurs: Any) -> list[str]:
-    distinctes: list[str] = valeurs.drop_null().unique().to_pylist()
-    return distinctes
+    return valeurs if table.modifiable(champ) else la_ou(pc.invert(existent), valeurs)
 
 
 def _tenues(bases: Bases, table: TableCrm, champ: str, valeurs: Any) -> Any:
     """Give each value as it reads back once the CRM holds it."""
     import pyarrow as pa
 
-    distinctes = _distinctes(valeurs)
+    distinctes = distincts(valeurs)
     if not distinctes:
         return valeurs
     if (table.entite, champ) in FAMILLES:

@@ -13,7 +13,7 @@ from crm_sync.crm.snapshot import lignes_du_crm
 from crm_sync.domain.canonique import differe
 from crm_sync.domain.keys import cle_email
 from crm_sync.domain.plan import attribuer_ids, bases_propres
-from crm_sync.domain.types import CHAMPS, avec, certain, dans, retenir, traduire
+from crm_sync.domain.types import CHAMPS, avec, certain, dans, la_ou, retenir, traduire
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -55,14 +55,13 @@ def _utilisateurs(contexte: Contexte, attente: "pa.RecordBatch") -> tuple[dict[s
 
     Once linked, a changed address is the same person, unless the CRM knows it as somebody else's.
     """
-    import pyarrow as pa
     from pyarrow import compute as pc
 
     par_email: dict[str, str] = {}
     for crm_id, email in lignes_du_crm(contexte.bases, "utilisateur", "commerciaux.utilisateurs"):
         par_email.setdefault(cle_email(email) or "", crm_id)
     trouves = traduire(attente["cle_email"], par_email)
-    d_abord = pc.if_else(_adresse_changee(attente), trouves, pa.scalar(None, pa.string()))
+    d_abord = la_ou(_adresse_changee(attente), trouves)
     decidees = {
         "crm_id": pc.coalesce(d_abord, attente["utilisateur_id"], trouves),
         "etat": attente["utilisateur_etat"],
@@ -88,7 +87,6 @@ def _utilisateurs(contexte: Contexte, attente: "pa.RecordBatch") -> tuple[dict[s
 
 def _apporteurs(contexte: Contexte, attente: "pa.RecordBatch") -> "pa.RecordBatch":
     """Find each sales rep's apporteur: by link, by user, else by address among those without user."""
-    import pyarrow as pa
     from pyarrow import compute as pc
 
     par_utilisateur: dict[str, str] = {}
@@ -109,7 +107,7 @@ def _apporteurs(contexte: Contexte, attente: "pa.RecordBatch") -> "pa.RecordBatc
     garde = pc.and_not(lien.is_valid(), autre)
     regle = pc.if_else(garde, "lien", pc.if_else(trouves.is_valid(), "email", "creation"))
     decidees = {
-        "crm_id": pc.coalesce(pc.if_else(garde, lien, pa.scalar(None, pa.string())), trouves),
+        "crm_id": pc.coalesce(la_ou(garde, lien), trouves),
         "groupe": pc.coalesce(utilisateur, attente["source_id"]),
         "regle": pc.if_else(autre, "adresse_d_un_autre", regle),
         "preuve": None,

@@ -15,7 +15,7 @@ from crm_sync.domain.contrats import Detention, departager
 from crm_sync.domain.keys import cle_reference
 from crm_sync.domain.plan import attribuer_ids
 from crm_sync.domain.statuts import STATUTS_VENDUS
-from crm_sync.domain.types import avec, certain, dans, distincts, retenir
+from crm_sync.domain.types import avec, certain, dans, distincts, la_ou, retenir
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,7 +31,7 @@ def decider(contexte: Contexte, attente: "pa.RecordBatch") -> Decisions:
     lien = attente["crm_id"]
     # Of one that the CRM marks as deleted a living one of the same reference may have taken the place.
     retire = dans(lien, retirees(contexte.bases, "contrat", distincts(lien)))
-    libres = avec(attente, {"avant": lien, "crm_id": pc.if_else(retire, pa.scalar(None, pa.string()), lien)})
+    libres = avec(attente, {"avant": lien, "crm_id": la_ou(pc.invert(retire), lien)})
     lies = _lies(contexte, libres)
     departage = departager(libres, lies, _detention(contexte, libres, lies))
     lignes = attribuer_ids(_suivre_les_vivants(departage.lignes), contexte.ids("contrat"))
@@ -68,16 +68,13 @@ def _sans_les_anciens(contexte: Contexte, attente: "pa.RecordBatch") -> "pa.Reco
 
 def _sans_les_egares(contexte: Contexte, instantane: "pa.RecordBatch") -> "pa.RecordBatch":
     """Read a client or a sales rep that leads nowhere as none."""
-    import pyarrow as pa
-    from pyarrow import compute as pc
-
     if not instantane.num_rows:
         return instantane
     reels = {}
     for entite, colonne in (("client", "crm_client_id"), ("apporteur", "crm_commercial_id")):
         ids = instantane[colonne]
         existent = dans(ids, contexte.existantes(entite, distincts(ids)))
-        reels[colonne] = pc.if_else(existent, ids, pa.scalar(None, pa.string()))
+        reels[colonne] = la_ou(existent, ids)
     return avec(instantane, reels)
 
 
@@ -107,14 +104,12 @@ def _sans_attache(
 
     A contract that exists keeps the sales rep it has.
     """
-    import pyarrow as pa
     from pyarrow import compute as pc
 
     clients = contexte.existantes("client", distincts(lignes["client_id"]))
     commerciaux = contexte.existantes("apporteur", distincts(lignes["commercial_id"]))
     commercial = lignes["commercial_id"]
-    reel = pc.if_else(dans(commercial, commerciaux), commercial, pa.scalar(None, pa.string()))
-    lignes = avec(lignes, {"commercial_id": reel})
+    lignes = avec(lignes, {"commercial_id": la_ou(dans(commercial, commerciaux), commercial)})
     sans_client = pc.invert(dans(lignes["client_id"], clients))
     sans_commercial = pc.and_not(a_creer, _nomme(lignes))
     source_ids = lignes["source_id"]

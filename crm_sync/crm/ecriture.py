@@ -19,7 +19,7 @@ from crm_sync.crm.copie import lire
 from crm_sync.crm.rejets import RejetDuMoment, constater
 from crm_sync.domain.flatten import empreinte
 from crm_sync.domain.plan import dresser, uuids
-from crm_sync.domain.types import CHAMPS, a_la_suite, avec, certain, dans, retenir
+from crm_sync.domain.types import CHAMPS, a_la_suite, avec, certain, dans, la_ou, retenir
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -313,14 +313,12 @@ def _incompletes(bases: Bases, entite: str, decisions: "pa.RecordBatch", instant
 
 def premiere_rencontre(decisions: "pa.RecordBatch", entite: str, qui: Any) -> "pa.RecordBatch":
     """Forget what was last applied of these nodes: their link leads to another CRM row now, which they meet first."""
-    import pyarrow as pa
     from pyarrow import compute as pc
 
     if not pc.any(qui).as_py():
         return decisions
     oubliees = ("lien_empreinte", "lien_modifie_a", "lien_source_le", "vu", *(f"base_{c.nom}" for c in CHAMPS[entite]))
-    aucun = pa.scalar(None, pa.string())
-    return avec(decisions, {nom: pc.if_else(qui, aucun, decisions[nom]) for nom in oubliees})
+    return avec(decisions, {nom: la_ou(pc.invert(qui), decisions[nom]) for nom in oubliees})
 
 
 def maintenant() -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crm_sync.crm.copie import lire
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape
 from crm_sync.domain.plan import attribuer_ids
-from crm_sync.domain.types import avec, certain, dans, distincts, retenir, traduire
+from crm_sync.domain.types import avec, dans, distincts, la_ou, retenir, traduire
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,7 +19,6 @@ def decider(contexte: Contexte, attente: "pa.RecordBatch") -> Decisions:
 
     The client's own row of the IBAN comes before the link, so that a changed IBAN never runs into a row that holds it.
     """
-    import pyarrow as pa
     from pyarrow import compute as pc
 
     a_un_client = dans(attente["client_id"], contexte.existantes("client", distincts(attente["client_id"])))
@@ -28,7 +27,7 @@ def decider(contexte: Contexte, attente: "pa.RecordBatch") -> Decisions:
     cles = pc.binary_join_element_wise(attente["client_id"], attente["iban"], " ")
     lien, trouves = attente["crm_id"], traduire(cles, _existants(contexte, attente))
     # A link that was planned and not written keeps its id; a written one gives way to the row that has the IBAN.
-    gardes = pc.if_else(certain(pc.equal(attente["etat"], "prevu")), lien, pa.scalar(None, pa.string()))
+    gardes = la_ou(pc.equal(attente["etat"], "prevu"), lien)
     regle = pc.if_else(lien.is_valid(), "lien", pc.if_else(trouves.is_valid(), "iban", "creation"))
     decidees = {"crm_id": pc.coalesce(gardes, trouves, lien), "groupe": cles, "regle": regle, "preuve": None}
     return Decisions(

@@ -28,13 +28,11 @@ def regler(
 
     Their base stays what it was: nothing was applied.
     """
-    import pyarrow as pa
-
     if not decisions.num_rows:
         return frozenset()
     regles = decisions
     if entite == "apporteur":
-        regles = avec(decisions, {"empreinte": pa.nulls(decisions.num_rows, pa.string())})
+        regles = avec(decisions, {"empreinte": None})
     if entite in {"client", "apporteur"}:
         anciennes = {c.nom: decisions[f"base_{c.nom}"] for c in CHAMPS[entite]}
         liens = journal.liens(regles, anciennes, decisions["vu"])

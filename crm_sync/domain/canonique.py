@@ -13,7 +13,7 @@ from unicodedata import normalize
 from crm_sync.domain.keys import cle_email, cle_reference, plier
 from crm_sync.domain.statuts import statut, statut_connu
 from crm_sync.domain.telephones import cles_telephone
-from crm_sync.domain.types import certain
+from crm_sync.domain.types import autrement_ecrits
 from crm_sync.domain.valeurs import ValeurIllisible, lire_instant
 
 
@@ -90,7 +90,7 @@ def differe(a: Any, b: Any, genre: str = "texte") -> Any:
     import pyarrow as pa
     from pyarrow import compute as pc
 
-    autres = pc.invert(pc.or_(certain(pc.equal(a, b)), pc.and_(a.is_null(), b.is_null())))
+    autres = autrement_ecrits(a, b)
     a_juger = pc.and_(autres, pc.and_(a.is_valid(), b.is_valid()))
     if not pc.any(a_juger).as_py():
         return autres

@@ -76,7 +76,6 @@ def _gagnants(attente: "pa.RecordBatch", lies: "pa.RecordBatch", detention: Dete
 
     The one that holds it already; else, where nobody holds it, the most recent (tie: lowest source id).
     """
-    import pyarrow as pa
     from pyarrow import compute as pc
 
     colonnes = ["cle_reference", "client_id", "crm_id", "modifie_a", "source_id"]
@@ -86,7 +85,7 @@ def _gagnants(attente: "pa.RecordBatch", lies: "pa.RecordBatch", detention: Dete
     repetes = retenir(tous, dans(tous["cle_reference"], plusieurs))
     if not repetes.num_rows:
         return {}
-    ordonnes = repetes.take(pa.array(par_recence(repetes["modifie_a"], repetes["source_id"])))
+    ordonnes = repetes.take(par_recence(repetes["modifie_a"], repetes["source_id"]))
     porteurs: dict[str, list[tuple[str | None, str | None]]] = defaultdict(list)
     for cle, client, lien in zip(*(ordonnes[nom].to_pylist() for nom in colonnes[:3]), strict=True):
         porteurs[cle].append((client, lien))

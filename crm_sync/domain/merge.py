@@ -23,7 +23,7 @@ import msgspec
 from crm_sync.domain.canonique import memes
 from crm_sync.domain.partage import Partage, prendre
 from crm_sync.domain.temps import plus_tard, temps_source
-from crm_sync.domain.types import Champ
+from crm_sync.domain.types import Champ, autrement_ecrits, certain, la_ou
 from crm_sync.domain.vus import TempsCrm, Vu, lire_vus
 
 if TYPE_CHECKING:
@@ -202,13 +202,12 @@ class _Rencontres:
 
     @classmethod
     def ranger(cls, noeuds: "pa.RecordBatch", places: Any, instantane: "pa.RecordBatch") -> "_Rencontres":
-        import pyarrow as pa
         from pyarrow import compute as pc
 
         partage = Partage.par(places)
         source_id, source_le = noeuds["source_id"], temps_source(noeuds)
-        notre = pc.fill_null(pc.equal(instantane["notre_ecriture"], "true"), fill_value=False)
-        reels = pc.if_else(notre, pa.scalar(None, pa.string()), instantane["modifie_crm"])
+        notre = certain(pc.equal(instantane["notre_ecriture"], "true"))
+        reels = la_ou(pc.invert(notre), instantane["modifie_crm"])
         return cls(
             noeuds,
             instantane,
@@ -224,8 +223,6 @@ class _Rencontres:
 
         Where the CRM's value is spelt like the new base, nothing is to be written, lost or remembered.
         """
-        import numpy as np
-        import pyarrow as pa
         from pyarrow import compute as pc
 
         dits, bases = ([self.noeuds[f"{sorte}{c.nom}"] for c in groupe] for sorte in ("", "base_"))
@@ -233,7 +230,7 @@ class _Rencontres:
         dits, bases = [prendre(dit, voix) for dit in dits], [prendre(base, lien) for base in bases]
         crm = [self.instantane[f"crm_{c.nom}"].take(self.partage.cibles) for c in groupe]
         nouvelles = [pc.coalesce(dit, base) for dit, base in zip(dits, bases, strict=True)]
-        autres = pa.array(np.flatnonzero(reduce(np.logical_or, map(_autrement_ecrits, nouvelles, crm))))
+        autres = pc.indices_nonzero(reduce(pc.or_, map(autrement_ecrits, nouvelles, crm)))
         if not len(autres):
             return nouvelles, iter(())
         valeurs = (zip(*_valeurs(cote, autres), strict=True) for cote in (dits, bases, crm))
@@ -248,14 +245,6 @@ def _valeurs(colonnes: Sequence[Any], rangs: Any) -> list[list[Any]]:
 
     lot = pa.record_batch(list(colonnes), [str(i) for i in range(len(colonnes))])
     return [colonne.to_pylist() for colonne in lot.take(rangs).columns]
-
-
-def _autrement_ecrits(a: Any, b: Any) -> Any:
-    """Tell per row whether two texts are not the same text; null is only null."""
-    from pyarrow import compute as pc
-
-    egaux = pc.or_(pc.fill_null(pc.equal(a, b), fill_value=False), pc.and_(a.is_null(), b.is_null()))
-    return pc.invert(egaux).to_numpy(zero_copy_only=False)
 
 
 def reunir(lignes: "pa.RecordBatch", champs: Sequence[Champ], cible: str) -> "pa.RecordBatch":

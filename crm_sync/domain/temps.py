@@ -6,6 +6,8 @@ the rules: product.md, *The most recent wins*.
 
 from typing import TYPE_CHECKING, Any
 
+from crm_sync.domain.types import certain, la_ou
+
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
@@ -19,14 +21,12 @@ def temps_source(decisions: "pa.RecordBatch") -> Any:
     as it was applied keeps the time stored then; else its own `updatedAt` where it moved; else when it was first seen. A
     link from before these times were stored has none: it is judged as if its content were new.
     """
-    import pyarrow as pa
     from pyarrow import compute as pc
 
-    aucun = pa.scalar(None, pa.string())
-    immobile = pc.fill_null(pc.equal(decisions["modifie_a"], decisions["lien_modifie_a"]), fill_value=False)
+    immobile = certain(pc.equal(decisions["modifie_a"], decisions["lien_modifie_a"]))
     return pc.coalesce(
-        pc.if_else(pc.equal(decisions["empreinte"], decisions["lien_empreinte"]), decisions["lien_source_le"], aucun),
-        pc.if_else(immobile, aucun, decisions["modifie_a"]),
+        la_ou(pc.equal(decisions["empreinte"], decisions["lien_empreinte"]), decisions["lien_source_le"]),
+        la_ou(pc.invert(immobile), decisions["modifie_a"]),
         decisions["vu_le"],
     )
 

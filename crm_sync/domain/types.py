@@ -261,6 +261,21 @@ def certain(masque: Any) -> Any:
     return pc.fill_null(masque, fill_value=False)
 
 
+def autrement_ecrits(a: Any, b: Any) -> Any:
+    """Tell per row whether two Arrow arrays do not hold the same text; null is only null."""
+    from pyarrow import compute as pc
+
+    return pc.invert(pc.or_(certain(pc.equal(a, b)), pc.and_(a.is_null(), b.is_null())))
+
+
+def la_ou(qui: Any, valeurs: Any) -> Any:
+    """Give values, or one text, where a mask says yes, null elsewhere."""
+    import pyarrow as pa
+    from pyarrow import compute as pc
+
+    return pc.if_else(qui, valeurs, pa.scalar(None, pa.string()))
+
+
 def traduire(valeurs: Any, traductions: Mapping[str, str | None]) -> Any:
     """Give what each value of an Arrow array stands for, null where that is nothing or not known."""
     import pyarrow as pa

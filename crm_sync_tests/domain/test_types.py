@@ -3,7 +3,19 @@
 import pyarrow as pa
 import pytest
 
-from crm_sync.domain.types import a_la_suite, avec, calculer, certain, dans, distincts, retenir, tableau, traduire
+from crm_sync.domain.types import (
+    a_la_suite,
+    autrement_ecrits,
+    avec,
+    calculer,
+    certain,
+    dans,
+    distincts,
+    la_ou,
+    retenir,
+    tableau,
+    traduire,
+)
 
 LIGNES = [("1", "Ève"), ("2", None), ("3", "")]
 
@@ -71,3 +83,14 @@ def test_what_a_mask_does_not_say_is_no() -> None:
 
 def test_values_are_listed_once_and_the_missing_one_not_at_all() -> None:
     assert distincts(pa.array(["b", None, "a", "b"])) == ["b", "a"]
+
+
+def test_a_mask_leaves_values_where_it_says_yes_alone() -> None:
+    qui, noms = pa.array([True, False, None, True]), pa.array(["Ève", "Zoé", "Ana", None])
+    assert la_ou(qui, noms).to_pylist() == ["Ève", None, None, None]
+    assert la_ou(qui, "motif").to_pylist() == ["motif", None, None, "motif"]
+
+
+def test_two_texts_are_the_same_text_or_both_are_missing() -> None:
+    a, b = pa.array(["Ève", "Ève", None, None]), pa.array(["Ève", "Eve", None, "Ève"])
+    assert autrement_ecrits(a, b).to_pylist() == [False, True, False, True]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crm_sync.crm.copie import lire
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape
 from crm_sync.domain.plan import attribuer_ids
-from crm_sync.domain.types import avec, dans, distincts, la_ou, retenir, traduire
+from crm_sync.domain.types import avec, dans, distincts, retenir, traduire
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,10 +26,8 @@ def decider(contexte: Contexte, attente: "pa.RecordBatch") -> Decisions:
     attente = retenir(attente, a_un_client)
     cles = pc.binary_join_element_wise(attente["client_id"], attente["iban"], " ")
     lien, trouves = attente["crm_id"], traduire(cles, _existants(contexte, attente))
-    # A link that was planned and not written keeps its id; a written one gives way to the row that has the IBAN.
-    gardes = la_ou(pc.equal(attente["etat"], "prevu"), lien)
     regle = pc.if_else(lien.is_valid(), "lien", pc.if_else(trouves.is_valid(), "iban", "creation"))
-    decidees = {"crm_id": pc.coalesce(gardes, trouves, lien), "groupe": cles, "regle": regle, "preuve": None}
+    decidees = {"crm_id": pc.coalesce(trouves, lien), "groupe": cles, "regle": regle, "preuve": None}
     return Decisions(
         attribuer_ids(avec(attente, decidees), contexte.ids("information_paiement")),
         dict.fromkeys(perdus, "client_ecarte"),

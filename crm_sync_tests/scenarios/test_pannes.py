@@ -232,6 +232,34 @@ def test_a_crash_at_any_instant_is_made_good_by_the_next_sync(
     assert base.valeur("select count(*) from crm_sync.demande_sync where statut in ('en_attente', 'en_cours')") == 0
 
 
+def test_bank_details_typed_between_a_crash_and_the_next_sync_are_those_that_were_planned(
+    postgres: ServeurEmbarque, pid_mort: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A CRM of their own may hold an IBAN twice: nothing but the rule keeps us from making a second row."""
+    reponse = prospect(1, informationsPaiement=[{"id": 7, "IBAN": IBANS[0]}])
+    lignes = "select id::text from service_finance.information_paiement_bancaire"
+    with base_neuve(postgres) as base:
+        base.lire(
+            "alter table service_finance.information_paiement_bancaire drop constraint "
+            "information_paiement_bancaire_client_id_iban_key"
+        )
+        with monkeypatch.context() as coupure:
+            _mourir_a(coupure, journal, "prevoir", apres=True, si=_de("information_paiement"))
+            coupure.setattr(Session, "clore", _mort_brutale(pid_mort))
+            with pytest.raises(Coupure):
+                enchainer(base.bases(), lecture(reponse), "morte")
+        base.lire(
+            "insert into service_finance.information_paiement_bancaire (client_id, iban) "
+            "select id, %s from service_core.client_base",
+            IBANS[0],
+        )
+        typee = base.lire(lignes)
+        for _ in range(2):
+            assert comptes(base, passer(base, reponse))["informations_paiement"]["inchanges"] == 1
+            assert base.lire(lignes) == typee
+            assert base.lire("select crm_id from crm_sync.lien where entite = 'information_paiement'") == typee
+
+
 def test_a_server_crash_that_empties_the_unlogged_tables_costs_a_reading_and_no_row(base: Base) -> None:
     passer(base, *APRES)
     base.lire("update service_core.client_base set telephone = '0199000099' where nom = 'Moreau'")

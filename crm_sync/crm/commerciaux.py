@@ -97,17 +97,20 @@ def _apporteurs(contexte: Contexte, attente: "pa.RecordBatch") -> "pa.RecordBatc
         elif cle := cle_email(email):
             par_email.setdefault(cle, crm_id)
     lien, utilisateur = attente["crm_id"], attente["utilisateur_id"]
-    par_adresse = traduire(attente["cle_email"], par_email)
-    trouves = pc.coalesce(traduire(utilisateur, par_utilisateur), par_adresse)
-    # The address is now that of another user, or of an apporteur without user: the contracts go there.
-    d_un_autre = pc.or_(
-        certain(pc.not_equal(utilisateur, attente["ancien_id"])), certain(pc.not_equal(par_adresse, lien))
-    )
-    autre = pc.and_(pc.and_(lien.is_valid(), _adresse_changee(attente)), d_un_autre)
+    du_compte, de_l_adresse = traduire(utilisateur, par_utilisateur), traduire(attente["cle_email"], par_email)
+    # Where the address is now that of another user, or of an apporteur without user, the contracts go there.
+    changee = pc.and_(lien.is_valid(), _adresse_changee(attente))
+    autre_compte = certain(pc.not_equal(utilisateur, attente["ancien_id"]))
+    autre = pc.and_(changee, pc.or_(autre_compte, certain(pc.not_equal(de_l_adresse, lien))))
+    trouves = pc.coalesce(la_ou(pc.and_not(changee, autre_compte), de_l_adresse), du_compte, de_l_adresse)
     garde = pc.and_not(lien.is_valid(), autre)
+    crm_id = pc.coalesce(la_ou(garde, lien), trouves)
     regle = pc.if_else(garde, "lien", pc.if_else(trouves.is_valid(), "email", "creation"))
     decidees = {
-        "crm_id": pc.coalesce(la_ou(garde, lien), trouves),
+        "crm_id": crm_id,
+        "utilisateur_id": la_ou(
+            pc.invert(certain(pc.not_equal(du_compte, crm_id))), utilisateur
+        ),  # one apporteur a user
         "groupe": pc.coalesce(utilisateur, attente["source_id"]),
         "regle": pc.if_else(autre, "adresse_d_un_autre", regle),
         "preuve": None,

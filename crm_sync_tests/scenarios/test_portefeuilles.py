@@ -105,6 +105,27 @@ def test_a_sales_rep_with_a_new_address_is_the_same_person(base: Base) -> None:
     assert base.lire("select email from service_commercial.apporteur") == [("camille.martin@ventes.example",)]
 
 
+def test_an_address_that_is_now_an_apporteur_s_without_user_leads_there_and_their_user_stays_where_they_are(
+    base: Base,
+) -> None:
+    base.lire("insert into service_commercial.apporteur (nom, email) values ('Cabinet', 'cabinet@ventes.example')")
+    comptes_du_crm = (
+        "select a.email, u.email from service_commercial.apporteur a "
+        "left join service_core.utilisateur u on u.id = a.utilisateur_id order by 1"
+    )
+    passer(base, prospect(1, contrat("R1")))
+    avant = base.lire(comptes_du_crm)
+    reponse = prospect(1, contrat("R1"), commercial=commercial("Martin", nom="Cabinet", email="cabinet@ventes.example"))
+    assert "1 commerciaux" in passer(base, reponse).avertissements[0]
+    assert base.lire(TENU_PAR) == [("R1", "Cabinet")]
+    assert base.lire(comptes_du_crm) == avant
+    # Linked from now on, and still without a user: what changes next is written there.
+    suite = passer(base, reponse | {"commercial": reponse["commercial"] | {"telephone": "0199000001"}})
+    assert suite.avertissements == []
+    assert base.lire("select nom from service_commercial.apporteur where telephone = '0199000001'") == [("Cabinet",)]
+    assert base.lire(comptes_du_crm) == avant
+
+
 def test_two_accounts_of_one_address_are_one_sales_rep(base: Base) -> None:
     session = passer(
         base,

@@ -108,9 +108,8 @@ def _apporteurs(contexte: Contexte, attente: "pa.RecordBatch") -> "pa.RecordBatc
     regle = pc.if_else(garde, "lien", pc.if_else(trouves.is_valid(), "email", "creation"))
     decidees = {
         "crm_id": crm_id,
-        "utilisateur_id": la_ou(
-            pc.invert(certain(pc.not_equal(du_compte, crm_id))), utilisateur
-        ),  # one apporteur a user
+        # A user has one apporteur: another one, found by its address, stays without.
+        "utilisateur_id": la_ou(pc.invert(certain(pc.not_equal(du_compte, crm_id))), utilisateur),
         "groupe": pc.coalesce(utilisateur, attente["source_id"]),
         "regle": pc.if_else(autre, "adresse_d_un_autre", regle),
         "preuve": None,

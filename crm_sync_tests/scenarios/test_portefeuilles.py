@@ -126,6 +126,24 @@ def test_an_address_that_is_now_an_apporteur_s_without_user_leads_there_and_thei
     assert base.lire(comptes_du_crm) == avant
 
 
+def test_an_address_that_is_now_another_user_s_leads_to_their_apporteur_first(base: Base) -> None:
+    base.lire("insert into service_commercial.apporteur (nom, email) values ('Cabinet', 'durand@ventes.example')")
+    durand = (
+        "insert into service_core.utilisateur (email, role, actif) values ('durand@ventes.example', 'commercial', true)"
+    )
+    base.lire(
+        f"with compte as ({durand} returning id) insert into service_commercial.apporteur (nom, email, utilisateur_id) "  # noqa: S608
+        "select 'Durand', 'autre@ventes.example', id from compte"
+    )
+    passer(base, prospect(1, contrat("R1")))
+    suite = passer(base, prospect(1, contrat("R1"), commercial=commercial("Martin", email="durand@ventes.example")))
+    assert "1 commerciaux" in suite.avertissements[0]
+    assert base.lire(
+        "select u.email from service_commercial.contrat c join service_commercial.apporteur a on a.id = c.commercial_id "
+        "join service_core.utilisateur u on u.id = a.utilisateur_id"
+    ) == [("durand@ventes.example",)]
+
+
 def test_two_accounts_of_one_address_are_one_sales_rep(base: Base) -> None:
     session = passer(
         base,

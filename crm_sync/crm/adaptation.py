@@ -12,8 +12,9 @@ from crm_sync.crm.bornes import longueur, tient
 from crm_sync.crm.connexion import Bases
 from crm_sync.crm.conversions import ecrite, exacte, lue
 from crm_sync.crm.correspondance import FAMILLES, TableCrm
+from crm_sync.domain.lots import avec, dans, distincts, la_ou
 from crm_sync.domain.motifs import COLONNE_TROP_PETITE
-from crm_sync.domain.types import CHAMPS, avec, dans, distincts, la_ou
+from crm_sync.domain.types import CHAMPS
 
 if TYPE_CHECKING:
     import pyarrow as pa

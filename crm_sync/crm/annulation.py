@@ -21,7 +21,8 @@ from crm_sync.crm.correspondance import TableCrm
 from crm_sync.crm.libelles import Libelles
 from crm_sync.crm.requetes import requete
 from crm_sync.domain.annulation import Present, Retour, Sort, retour
-from crm_sync.domain.types import CHAMPS, tableau
+from crm_sync.domain.lots import tableau
+from crm_sync.domain.types import CHAMPS
 from crm_sync.errors import ConfigurationError
 
 if TYPE_CHECKING:

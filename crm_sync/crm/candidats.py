@@ -16,8 +16,8 @@ from crm_sync.crm.requetes import requete
 from crm_sync.crm.snapshot import lignes_du_crm
 from crm_sync.domain.decisions import CLIENT, PROSPECT, Decisions
 from crm_sync.domain.keys import cle_email, cle_nom, cle_reference
+from crm_sync.domain.lots import a_la_suite, avec, calculer, dans, distincts, retenir, tableau, traduire
 from crm_sync.domain.telephones import cles_telephone
-from crm_sync.domain.types import a_la_suite, avec, calculer, dans, distincts, retenir, tableau, traduire
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -16,8 +16,8 @@ from crm_sync.crm.requetes import requete
 from crm_sync.domain.canonique import differe
 from crm_sync.domain.decisions import CLIENT, PROSPECT
 from crm_sync.domain.identity import identifier
+from crm_sync.domain.lots import a_la_suite, avec, certain, dans, distincts, retenir
 from crm_sync.domain.plan import attribuer_ids
-from crm_sync.domain.types import a_la_suite, avec, certain, dans, distincts, retenir
 
 if TYPE_CHECKING:
     import pyarrow as pa

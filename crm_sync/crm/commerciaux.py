@@ -12,8 +12,9 @@ from crm_sync.crm.ecriture import Contexte, Decisions, Etape, ecrire, premiere_r
 from crm_sync.crm.snapshot import lignes_du_crm
 from crm_sync.domain.canonique import differe
 from crm_sync.domain.keys import cle_email
+from crm_sync.domain.lots import avec, certain, dans, la_ou, retenir, traduire
 from crm_sync.domain.plan import attribuer_ids, bases_propres
-from crm_sync.domain.types import CHAMPS, avec, certain, dans, la_ou, retenir, traduire
+from crm_sync.domain.types import CHAMPS
 
 if TYPE_CHECKING:
     import pyarrow as pa

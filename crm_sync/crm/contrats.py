@@ -13,9 +13,9 @@ from crm_sync.crm.requetes import requete
 from crm_sync.crm.snapshot import existantes, lignes_du_crm, non_attribue, retirees
 from crm_sync.domain.contrats import Detention, departager
 from crm_sync.domain.keys import cle_reference
+from crm_sync.domain.lots import avec, certain, dans, distincts, la_ou, retenir
 from crm_sync.domain.plan import attribuer_ids
 from crm_sync.domain.statuts import STATUTS_VENDUS
-from crm_sync.domain.types import avec, certain, dans, distincts, la_ou, retenir
 
 if TYPE_CHECKING:
     import pyarrow as pa

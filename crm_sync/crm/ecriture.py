@@ -18,8 +18,9 @@ from crm_sync.crm.connexion import Bases
 from crm_sync.crm.copie import lire
 from crm_sync.crm.rejets import RejetDuMoment, constater
 from crm_sync.domain.flatten import empreinte
+from crm_sync.domain.lots import a_la_suite, avec, certain, dans, la_ou, retenir
 from crm_sync.domain.plan import dresser, uuids
-from crm_sync.domain.types import CHAMPS, a_la_suite, avec, certain, dans, la_ou, retenir
+from crm_sync.domain.types import CHAMPS
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -15,9 +15,10 @@ from crm_sync.crm.connexion import Bases, Connexion
 from crm_sync.crm.copie import provisoire, verser
 from crm_sync.crm.copie import textes as colonnes_de_texte
 from crm_sync.crm.requetes import requete
+from crm_sync.domain.lots import retenir
 from crm_sync.domain.plan import bases_propres, en_json
 from crm_sync.domain.temps import temps_source
-from crm_sync.domain.types import CHAMPS, retenir
+from crm_sync.domain.types import CHAMPS
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -17,7 +17,7 @@ from crm_sync.crm.rejets import constater
 from crm_sync.crm.requetes import requete
 from crm_sync.domain import types
 from crm_sync.domain.flatten import REGLES, Normalise, Recu
-from crm_sync.domain.types import tableau
+from crm_sync.domain.lots import tableau
 
 PAQUET = 500
 """Prospects read at a time: small enough that who reads (see `Lecteur`) is never long without."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from crm_sync.crm.copie import lire
 from crm_sync.crm.ecriture import Contexte, Decisions, Etape
+from crm_sync.domain.lots import avec, dans, distincts, retenir, traduire
 from crm_sync.domain.plan import attribuer_ids
-from crm_sync.domain.types import avec, dans, distincts, retenir, traduire
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from crm_sync.crm import journal
 from crm_sync.crm.requetes import requete
 from crm_sync.crm.snapshot import retirees
-from crm_sync.domain.types import CHAMPS, avec
+from crm_sync.domain.lots import avec
+from crm_sync.domain.types import CHAMPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,8 @@ from psycopg import sql
 from crm_sync.crm.connexion import Bases, erreurs_traduites
 from crm_sync.crm.copie import lire
 from crm_sync.crm.requetes import requete
-from crm_sync.domain.types import CHAMPS, avec, dans, tableau
+from crm_sync.domain.lots import avec, dans, tableau
+from crm_sync.domain.types import CHAMPS
 
 if TYPE_CHECKING:
     import pyarrow as pa

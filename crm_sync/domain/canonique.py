@@ -11,9 +11,9 @@ from typing import Any
 from unicodedata import normalize
 
 from crm_sync.domain.keys import cle_email, cle_reference, plier
+from crm_sync.domain.lots import autrement_ecrits
 from crm_sync.domain.statuts import statut, statut_connu
 from crm_sync.domain.telephones import cles_telephone
-from crm_sync.domain.types import autrement_ecrits
 from crm_sync.domain.valeurs import ValeurIllisible, lire_instant
 
 

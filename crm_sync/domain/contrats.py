@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crm_sync.domain.lots import a_la_suite, avec, certain, dans, retenir, traduire
 from crm_sync.domain.temps import par_recence
-from crm_sync.domain.types import a_la_suite, avec, certain, dans, retenir, traduire
 
 if TYPE_CHECKING:
     import pyarrow as pa

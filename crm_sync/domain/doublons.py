@@ -17,9 +17,9 @@ import msgspec
 
 from crm_sync.domain.candidats import motif_de_refus
 from crm_sync.domain.decisions import CLIENT, Decisions
+from crm_sync.domain.lots import tableau
 from crm_sync.domain.monde import REGLES, Accord, Monde
 from crm_sync.domain.names import Nom
-from crm_sync.domain.types import tableau
 
 if TYPE_CHECKING:
     import pyarrow as pa

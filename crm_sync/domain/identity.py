@@ -21,9 +21,9 @@ from crm_sync.domain.candidats import MOTIFS, Candidats, chercher, premiere_repo
 from crm_sync.domain.decisions import CLIENT, PROSPECT, Decisions
 from crm_sync.domain.doublons import reperer
 from crm_sync.domain.groupes import Groupes, grouper
+from crm_sync.domain.lots import tableau
 from crm_sync.domain.monde import REGLES, Monde, lire_monde
 from crm_sync.domain.names import noms_clairement_differents
-from crm_sync.domain.types import tableau
 
 if TYPE_CHECKING:
     import pyarrow as pa

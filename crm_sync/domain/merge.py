@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from crm_sync.domain.canonique import memes
+from crm_sync.domain.lots import autrement_ecrits, certain, la_ou
 from crm_sync.domain.partage import Partage, prendre
 from crm_sync.domain.temps import plus_tard, temps_source
-from crm_sync.domain.types import Champ, autrement_ecrits, certain, la_ou
+from crm_sync.domain.types import Champ
 from crm_sync.domain.vus import TempsCrm, Vu, lire_vus
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from crm_sync.domain.lots import avec, retenir
 from crm_sync.domain.merge import Fusion, fusionner, reunir
-from crm_sync.domain.types import CHAMPS, Champ, avec, retenir
+from crm_sync.domain.types import CHAMPS, Champ
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

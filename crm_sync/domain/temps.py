@@ -6,7 +6,7 @@ the rules: product.md, *The most recent wins*.
 
 from typing import TYPE_CHECKING, Any
 
-from crm_sync.domain.types import certain, la_ou
+from crm_sync.domain.lots import certain, la_ou
 
 if TYPE_CHECKING:
     import numpy as np

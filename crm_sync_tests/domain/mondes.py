@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from crm_sync.domain.identity import Decisions, Identification, identifier
 from crm_sync.domain.keys import cle_email, cle_nom
-from crm_sync.domain.types import tableau
+from crm_sync.domain.lots import tableau
 from crm_sync_tests.domain.oracle_identite import Decision, Ligne
 
 BASES = ("base_cle_nom", "base_cle_prenom", "base_cle_email", "base_cles_telephone")

@@ -6,9 +6,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from crm_sync.domain.lots import tableau
 from crm_sync.domain.plan import COLONNES, Plan, dresser
 from crm_sync.domain.temps import temps_source
-from crm_sync.domain.types import CHAMPS, tableau
+from crm_sync.domain.types import CHAMPS
 
 Ligne = dict[str, str | None]
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_sync.domain.canonique import GENRES, differe, memes
-from crm_sync.domain.types import CHAMPS, tableau
+from crm_sync.domain.lots import tableau
+from crm_sync.domain.types import CHAMPS
 
 INSECABLE = "\u00a0"
 

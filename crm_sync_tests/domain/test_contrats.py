@@ -7,8 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from crm_sync.domain.contrats import Detention, departager
+from crm_sync.domain.lots import tableau
 from crm_sync.domain.motifs import MOTIFS
-from crm_sync.domain.types import tableau
 from crm_sync_tests.domain import oracle
 
 COLONNES = ("source_id", "cle_reference", "client_id", "crm_id", "modifie_a")

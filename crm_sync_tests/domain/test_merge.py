@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 
+from crm_sync.domain.lots import tableau
 from crm_sync.domain.merge import par_decision, reunir
-from crm_sync.domain.types import CHAMPS, tableau
+from crm_sync.domain.types import CHAMPS
 from crm_sync_tests.domain import oracle, oracle_fusion
 from crm_sync_tests.domain.mondes_fusion import (
     MAINTENANT,

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pytest
 
+from crm_sync.domain.lots import tableau
 from crm_sync.domain.plan import Plan, attribuer_ids
-from crm_sync.domain.types import CHAMPS, tableau
+from crm_sync.domain.types import CHAMPS
 from crm_sync_tests.domain import mondes_fusion as mondes
 from crm_sync_tests.domain.mondes_fusion import Ligne, lignes
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from crm_sync.domain.lots import tableau
 from crm_sync.domain.temps import plus_tard, temps_source
-from crm_sync.domain.types import tableau
 from crm_sync_tests.domain.mondes_fusion import T1, T2, T3, T4
 
 COLONNES = ("empreinte", "lien_empreinte", "lien_source_le", "modifie_a", "lien_modifie_a", "vu_le")

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from crm_sync.domain.types import (
+from crm_sync.domain.lots import (
     a_la_suite,
     autrement_ecrits,
     avec,

@@ -129,8 +129,8 @@ def _clients(
     qui = clients["crm_id"]
     nombres = dict(lignes_du_crm(bases, "contrat", "contrats.nombres", clients=qui.to_pylist()))
     references = {client_id: " ".join(siennes) for client_id, siennes in detenues.items()}
-    en_texte = {crm_id: str(nombre) for crm_id, nombre in nombres.items()}
-    return avec(clients, {"references": traduire(qui, references), "nb_contrats": traduire(qui, en_texte)})
+    combien = calculer(qui, lambda crm_id: str(nombres.get(crm_id, 0)))
+    return avec(clients, {"references": traduire(qui, references), "nb_contrats": combien})
 
 
 def _rafraichir_cles(connexion: Connexion, crm: Correspondance) -> None:

@@ -16,7 +16,7 @@ from crm_sync.crm.requetes import requete
 from crm_sync.domain.canonique import differe
 from crm_sync.domain.decisions import CLIENT, PROSPECT
 from crm_sync.domain.identity import identifier
-from crm_sync.domain.lots import a_la_suite, avec, certain, dans, distincts, retenir
+from crm_sync.domain.lots import a_la_suite, avec, certain, dans, distincts, repetes, retenir
 from crm_sync.domain.plan import attribuer_ids
 
 if TYPE_CHECKING:
@@ -98,11 +98,7 @@ def _noter_cles(connexion: Connexion, lignes: "pa.RecordBatch") -> None:
     from pyarrow import compute as pc
 
     nouvelles = retenir(lignes, lignes["nouveau"])
-    if not nouvelles.num_rows:
-        return
-    comptes = nouvelles["crm_id"].value_counts()
-    seuls = comptes.field("values").filter(pc.equal(comptes.field("counts"), 1))
-    seules = retenir(nouvelles, dans(nouvelles["crm_id"], seuls))
+    seules = retenir(nouvelles, pc.invert(repetes(nouvelles["crm_id"])))
     cles = {"client_id": seules["crm_id"], **{nom: seules[nom] for nom in (*candidats.VALEURS, *candidats.CLES)}}
     verser(connexion, sql.Identifier("crm_sync", "cle_client"), pa.RecordBatch.from_pydict(cles))
 

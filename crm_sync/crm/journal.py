@@ -15,7 +15,7 @@ from crm_sync.crm.connexion import Bases, Connexion
 from crm_sync.crm.copie import provisoire, verser
 from crm_sync.crm.copie import textes as colonnes_de_texte
 from crm_sync.crm.requetes import requete
-from crm_sync.domain.lots import retenir
+from crm_sync.domain.lots import avec, retenir
 from crm_sync.domain.plan import bases_propres, en_json
 from crm_sync.domain.temps import temps_source
 from crm_sync.domain.types import CHAMPS
@@ -23,8 +23,8 @@ from crm_sync.domain.types import CHAMPS
 if TYPE_CHECKING:
     import pyarrow as pa
 
-DU_PLAN = ("crm_id", "action", "champs", "regle", "preuve")
-DU_NOEUD = ("source_id", "crm_id", "regle", "preuve", "empreinte")
+DU_PLAN = ["crm_id", "action", "champs", "regle", "preuve"]
+DU_NOEUD = ["source_id", "crm_id", "regle", "preuve", "empreinte"]
 
 
 def reprendre(bases: Bases, entite: str) -> None:
@@ -65,18 +65,15 @@ def prevoir(
     a_creer = pc.equal(plan["action"], "creation")
     creations = retenir(plan, a_creer)
     valeurs = pa.array(en_json({c.nom: creations[c.nom] for c in CHAMPS[entite]}), pa.string())
-    a_garder = {
-        "lot_id": pa.repeat(lot_id, plan.num_rows),
-        "valeurs": pc.replace_with_mask(pa.nulls(plan.num_rows, pa.string()), a_creer, valeurs),
-        **{nom: plan[nom] for nom in DU_PLAN},
-    }
+    du_plan = avec(plan.select(DU_PLAN), {"lot_id": lot_id, "valeurs": None})
+    a_garder = avec(du_plan, {"valeurs": pc.replace_with_mask(du_plan["valeurs"], a_creer, valeurs)})
     encore_titulaire()  # else the one that has the lock may have made these links already
     with connexion.transaction():
         connexion.execute(
             requete("journal.nouveau_lot"),
             {"lot_id": lot_id, "synchronisation_id": synchronisation_id, "entite": entite},
         )
-        verser(connexion, sql.Identifier("crm_sync", "plan"), pa.RecordBatch.from_pydict(a_garder))
+        verser(connexion, sql.Identifier("crm_sync", "plan"), a_garder)
         if crees is not None:
             _lier(connexion, entite, lot_id, liens(crees, bases_propres(entite, crees)))
         encore_titulaire()
@@ -120,27 +117,24 @@ def liens(noeuds: "pa.RecordBatch", bases: Mapping[str, Any], vus: Any = None) -
     """
     import pyarrow as pa
 
-    return pa.RecordBatch.from_pydict(
+    return avec(
+        noeuds.select(DU_NOEUD),
         {
-            **{nom: noeuds[nom] for nom in DU_NOEUD},
             "base": pa.array(en_json(bases), pa.string()),
             "source_modifie_a": noeuds["modifie_a"],
             "source_le": temps_source(noeuds),
-            "vu": pa.nulls(noeuds.num_rows, pa.string()) if vus is None else vus,
+            "vu": vus,
             "nouveau": noeuds["etat"].is_null(),
-        }
+        },
     )
 
 
 def _lier(connexion: Connexion, entite: str, lot_id: str | None, decides: "pa.RecordBatch") -> None:
     """Write links: those of who has none yet go in by COPY alone."""
-    import pyarrow as pa
     from pyarrow import compute as pc
 
-    nombre, nouveau = decides.num_rows, decides["nouveau"]
-    communs = {"entite": pa.repeat(entite, nombre), "lot_id": pa.repeat(pa.scalar(lot_id, pa.string()), nombre)}
-    colonnes = {nom: decides[nom] for nom in decides.schema.names if nom != "nouveau"}
-    lignes = pa.RecordBatch.from_pydict(communs | colonnes)
+    nouveau = decides["nouveau"]
+    lignes = avec(decides.drop_columns("nouveau"), {"entite": entite, "lot_id": lot_id})
     verser(connexion, sql.Identifier("crm_sync", "lien_externe"), retenir(lignes, nouveau))
     connus = retenir(lignes, pc.invert(nouveau))
     if connus.num_rows:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crm_sync.domain.lots import a_la_suite, avec, certain, dans, retenir, traduire
+from crm_sync.domain.lots import a_la_suite, avec, certain, dans, repetes, retenir, traduire
 from crm_sync.domain.temps import par_recence
 
 if TYPE_CHECKING:
@@ -76,16 +76,10 @@ def _gagnants(attente: "pa.RecordBatch", lies: "pa.RecordBatch", detention: Dete
 
     The one that holds it already; else, where nobody holds it, the most recent (tie: lowest source id).
     """
-    from pyarrow import compute as pc
-
     colonnes = ["cle_reference", "client_id", "crm_id", "modifie_a", "source_id"]
     tous = a_la_suite(attente.select(colonnes), lies.select(colonnes))
-    comptes = tous["cle_reference"].value_counts()  # mostly each reference comes once
-    plusieurs = comptes.field("values").filter(pc.greater(comptes.field("counts"), 1))
-    repetes = retenir(tous, dans(tous["cle_reference"], plusieurs))
-    if not repetes.num_rows:
-        return {}
-    ordonnes = repetes.take(par_recence(repetes["modifie_a"], repetes["source_id"]))
+    partages = retenir(tous, repetes(tous["cle_reference"]))  # mostly none
+    ordonnes = partages.take(par_recence(partages["modifie_a"], partages["source_id"]))
     porteurs: dict[str, list[tuple[str | None, str | None]]] = defaultdict(list)
     for cle, client, lien in zip(*(ordonnes[nom].to_pylist() for nom in colonnes[:3]), strict=True):
         porteurs[cle].append((client, lien))

@@ -77,6 +77,14 @@ def distincts(valeurs: Any) -> list[str]:
     return connus
 
 
+def repetes(valeurs: Any) -> Any:
+    """Tell which values of an Arrow array stand there more than once, as a mask; a missing one does not."""
+    from pyarrow import compute as pc
+
+    comptes = valeurs.value_counts()
+    return dans(valeurs, comptes.field("values").filter(pc.greater(comptes.field("counts"), 1)))
+
+
 def avec(lignes: "pa.RecordBatch", colonnes: Mapping[str, Any]) -> "pa.RecordBatch":
     """Give a batch with these columns, new ones or in the place of those that it has; a text is that of all rows, None null."""
     import pyarrow as pa

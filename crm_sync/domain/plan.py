@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from crm_sync.domain.lots import avec, retenir
+from crm_sync.domain.lots import a_la_suite, avec, retenir
 from crm_sync.domain.merge import Fusion, fusionner, reunir
 from crm_sync.domain.types import CHAMPS, Champ
 
@@ -111,7 +111,6 @@ def dresser(entite: str, decisions: "pa.RecordBatch", instantane: "pa.RecordBatc
     `modifie_crm` (updated_at) and `notre_ecriture` (`true`: that is when we wrote it). A decision whose row is not in the
     snapshot is a creation: the caller has taken out those whose row somebody deleted. `maintenant`: this instant.
     """
-    import pyarrow as pa
     from pyarrow import compute as pc
 
     champs = CHAMPS[entite]
@@ -120,33 +119,19 @@ def dresser(entite: str, decisions: "pa.RecordBatch", instantane: "pa.RecordBatc
     fusion = fusionner(noeuds, places.drop_null(), instantane, champs, maintenant)
     creations = _creations(retenir(decisions, places.is_null()), champs)
     modifications = _modifications(fusion, noeuds, instantane, champs)
-    return Plan(
-        pa.RecordBatch.from_pydict(
-            {nom: pa.concat_arrays([creations[nom], modifications[nom]]) for nom in modifications}
-        ),
-        fusion.conflits,
-        _en_vu(fusion),
-        fusion.bases,
-    )
+    return Plan(a_la_suite(creations, modifications), fusion.conflits, _en_vu(fusion), fusion.bases)
 
 
-def _creations(nouvelles: "pa.RecordBatch", champs: "Sequence[Champ]") -> "dict[str, Any]":
-    """Give the plan rows of CRM rows to be made, by column."""
-    import pyarrow as pa
-
-    lignes = reunir(nouvelles, champs, "crm_id")
-    vide = pa.nulls(lignes.num_rows, pa.string())
-    return {
-        **dict.fromkeys(("jeton", "a_ecrire", "champs"), vide),
-        "action": pa.repeat("creation", lignes.num_rows),
-        **{nom: lignes[nom] for nom in ("crm_id", "regle", "preuve", *(c.nom for c in champs))},
-    }
+def _creations(nouvelles: "pa.RecordBatch", champs: "Sequence[Champ]") -> "pa.RecordBatch":
+    """Give the plan rows of CRM rows to be made."""
+    lignes = reunir(nouvelles, champs, "crm_id").select(["crm_id", "regle", "preuve", *(c.nom for c in champs)])
+    return avec(lignes, {"action": "creation", "jeton": None, "a_ecrire": None, "champs": None})
 
 
 def _modifications(
     fusion: Fusion, noeuds: "pa.RecordBatch", instantane: "pa.RecordBatch", champs: "Sequence[Champ]"
-) -> "dict[str, Any]":
-    """Give the plan rows of CRM rows that exist, by column: those of which something is written or lost."""
+) -> "pa.RecordBatch":
+    """Give the plan rows of CRM rows that exist: those of which something is written or lost."""
     import pyarrow as pa
 
     changements = fusion.changements.values()
@@ -160,12 +145,14 @@ def _modifications(
         "champs": [encoder.encode(entrees).decode() for entrees in changements],
         **{champ.nom: [valeurs.get(champ.nom) for valeurs in ecrits] for champ in champs},
     }
-    return {
-        "crm_id": fusion.bases["crm_id"].take(rangs),
-        "jeton": instantane["jeton"].take(fusion.places.take(rangs)),
-        **{nom: noeuds[nom].take(derniers) for nom in ("regle", "preuve")},
-        **{nom: pa.array(valeurs, pa.string()) for nom, valeurs in textuelles.items()},
-    }
+    return pa.RecordBatch.from_pydict(
+        {
+            "crm_id": fusion.bases["crm_id"].take(rangs),
+            "jeton": instantane["jeton"].take(fusion.places.take(rangs)),
+            **{nom: noeuds[nom].take(derniers) for nom in ("regle", "preuve")},
+            **{nom: pa.array(valeurs, pa.string()) for nom, valeurs in textuelles.items()},
+        }
+    )
 
 
 def _en_vu(fusion: Fusion) -> Any:

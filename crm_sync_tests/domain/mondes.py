@@ -90,14 +90,9 @@ def identite(*lignes: Ligne, decisions: Sequence[Decision] = (), vendeurs: Colle
     )
 
 
-def simple(lot: pa.RecordBatch) -> list[dict[str, Any]]:
-    """Rows as dictionaries."""
-    return lot.to_pylist()
-
-
 def trouver(*lignes: Ligne, **autres: Any) -> dict[str, dict[str, Any]]:
     """Source id → its row."""
-    return {ligne["source_id"]: ligne for ligne in simple(identite(*lignes, **autres).lignes)}
+    return {ligne["source_id"]: ligne for ligne in identite(*lignes, **autres).lignes.to_pylist()}
 
 
 def clients_de(*lignes: Ligne, **autres: Any) -> dict[str, tuple[str | None, str]]:
@@ -118,7 +113,7 @@ def nouvelles_personnes(trouves: Iterable[Mapping[str, Any]]) -> set[frozenset[s
 
 
 def doublons(*lignes: Ligne, **autres: Any) -> set[tuple[str, str]]:
-    return {(d["id_a"], d["id_b"]) for d in simple(identite(*lignes, **autres).doublons)}
+    return {(d["id_a"], d["id_b"]) for d in identite(*lignes, **autres).doublons.to_pylist()}
 
 
 # --- Villages where everybody shares something with somebody

@@ -17,7 +17,6 @@ from crm_sync_tests.domain.mondes import (
     identite,
     personnes,
     prospect,
-    simple,
     trouver,
 )
 
@@ -313,7 +312,7 @@ def test_a_reference_that_stands_for_none_leads_nowhere() -> None:
 def test_an_e_mail_and_a_phone_that_lead_to_two_clients_follow_the_e_mail_and_are_reported() -> None:
     lignes = (prospect("1", *INES, MOBILE), client("a", "Moreau", "Inès", tel=MOBILE), client("b", *INES))
     assert clients_de(*lignes) == {"1": ("b", "email")}
-    (paire,) = simple(identite(*lignes).doublons)
+    (paire,) = identite(*lignes).doublons.to_pylist()
     assert (paire["id_a"], paire["id_b"], paire["regle"]) == ("client:a", "client:b", "telephone")
     assert json.loads(paire["preuve"]) == {"regle": "telephone", "cles": ["telephone"], "motif": "plusieurs"}
 

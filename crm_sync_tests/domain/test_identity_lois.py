@@ -15,7 +15,6 @@ from crm_sync_tests.domain.mondes import (
     identite,
     nouvelles_personnes,
     personnes,
-    simple,
     villages,
 )
 from crm_sync_tests.domain.oracle_identite import Oracle
@@ -42,12 +41,12 @@ def test_a_whole_answer_is_identified_as_one_prospect_at_a_time(issues) -> None:
         prospects, clients, decisions = village
         trouve = identite(*prospects, *clients, decisions=decisions, vendeurs=VENDEURS)
         oracle = Oracle(prospects, clients, decisions, VENDEURS)
-        lignes = simple(trouve.lignes)
+        lignes = trouve.lignes.to_pylist()
         assert {ligne["source_id"]: (ligne["crm_id"], ligne["regle"]) for ligne in lignes} == oracle.lignes()
         assert [ligne["source_id"] for ligne in lignes] == sorted(oracle.lignes())
         assert dict(trouve.rejets) == oracle.rejets
         assert nouvelles_personnes(lignes) == oracle.personnes()
-        assert {(d["id_a"], d["id_b"]) for d in simple(trouve.doublons)} == oracle.doublons()
+        assert {(d["id_a"], d["id_b"]) for d in trouve.doublons.to_pylist()} == oracle.doublons()
         assert dict(trouve.regles) == Counter(ligne["regle"] for ligne in lignes)
         issues.update([*trouve.regles, *trouve.rejets.values(), *["doublon"] * len(trouve.doublons)])
         issues.update("groupe" for groupe in oracle.personnes() if len(groupe) > 1)
@@ -81,8 +80,8 @@ def test_the_order_of_rows_and_keys_changes_nothing(village, hasard) -> None:
     autre = identite(
         *melanger(prospects), *melanger(clients), decisions=hasard.sample(decisions, len(decisions)), vendeurs=VENDEURS
     )
-    assert simple(un.lignes) == simple(autre.lignes)
-    assert simple(un.doublons) == simple(autre.doublons)
+    assert un.lignes.to_pylist() == autre.lignes.to_pylist()
+    assert un.doublons.to_pylist() == autre.doublons.to_pylist()
     assert un.rejets == autre.rejets
 
 
@@ -92,7 +91,7 @@ def test_the_outcome_fed_back_as_links_changes_nobody(village) -> None:
     prospects, clients, decisions = village
     premier = {
         ligne["source_id"]: ligne
-        for ligne in simple(identite(*prospects, *clients, decisions=decisions, vendeurs=VENDEURS).lignes)
+        for ligne in identite(*prospects, *clients, decisions=decisions, vendeurs=VENDEURS).lignes.to_pylist()
     }
     connus = {c["crm_id"] for c in clients}
     chez, nouveaux = {}, {}
@@ -121,7 +120,7 @@ def test_the_outcome_fed_back_as_links_changes_nobody(village) -> None:
     ]
     second = identite(*apres, *clients, *crees, decisions=decisions, vendeurs=VENDEURS)
     assert {
-        ligne["source_id"]: ligne["crm_id"] for ligne in simple(second.lignes) if ligne["source_id"] in chez
+        ligne["source_id"]: ligne["crm_id"] for ligne in second.lignes.to_pylist() if ligne["source_id"] in chez
     } == chez
     assert not set(second.rejets) & set(chez)
 
@@ -134,7 +133,7 @@ clients_colonnes = ("cle_nom", "cle_prenom", "cle_email", "cles_telephone", "ref
 def test_no_key_or_name_stands_in_the_evidence(village) -> None:
     prospects, clients, decisions = village
     trouve = identite(*prospects, *clients, decisions=decisions, vendeurs=VENDEURS)
-    preuves = [ligne["preuve"] for frame in (trouve.lignes, trouve.doublons) for ligne in simple(frame)]
+    preuves = [ligne["preuve"] for lot in (trouve.lignes, trouve.doublons) for ligne in lot.to_pylist()]
     for preuve in filter(None, preuves):
         assert not any(
             prive in preuve for prive in ("@", "+33", "ines", "moreau", "durand", "R1", "R2", "1984", "1955")

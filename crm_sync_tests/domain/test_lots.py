@@ -12,6 +12,7 @@ from crm_sync.domain.lots import (
     dans,
     distincts,
     la_ou,
+    repetes,
     retenir,
     tableau,
     traduire,
@@ -94,3 +95,8 @@ def test_a_mask_leaves_values_where_it_says_yes_alone() -> None:
 def test_two_texts_are_the_same_text_or_both_are_missing() -> None:
     a, b = pa.array(["Ève", "Ève", None, None]), pa.array(["Ève", "Eve", None, "Ève"])
     assert autrement_ecrits(a, b).to_pylist() == [False, True, False, True]
+
+
+def test_what_stands_more_than_once_is_told_from_what_stands_once_or_is_missing() -> None:
+    assert repetes(pa.array(["b", None, "a", "b", None])).to_pylist() == [True, False, False, True, False]
+    assert repetes(pa.array([], pa.string())).to_pylist() == []
